@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine: make run, make test.
+SHELL := /bin/bash
+UV := .cache/uv/bin/uv
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+
+.PHONY: help setup run test check bench format lock clean
+
+help:            ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+
+$(UV):
+	@echo "Fetching uv $(UV_VERSION)" 2>&1 | grep -v "is ignored: it is neither" || true
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv "uv==$(UV_VERSION)" 2>&1 | grep -v "is ignored: it is neither" || true
+
+.venv/.ready: requirements.txt pyproject.toml | $(UV)
+	@echo "Setting up .venv"
+	@$(UV) venv --quiet --clear --python "$$(command -v python3)" .venv
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+setup: .venv/.ready  ## the virtual environment, from locked versions
+
+run: setup       ## the bus company's nine steps, from files to report
+	@$(BIN)/python examples/bus/make.py
+	@$(BIN)/nonagon run examples/bus
+
+test: setup      ## every test
+	@$(BIN)/python -m pytest
+
+check: setup     ## lint, types, import contracts
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache | tail -n 20
+
+format: setup    ## put the code into shape
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+bench: setup     ## measure, side by side with peers
+	@for f in bench/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+
+lock: $(UV)      ## newest versions that pyproject.toml allows, with hashes and without addresses
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --group dev --group bench --upgrade -o requirements.txt pyproject.toml
+
+clean:           ## what make made
+	rm -rf .venv .cache .mypy_cache .ruff_cache .hypothesis examples/*/data examples/*/out
