@@ -1,5 +1,6 @@
 """What the nine analyses know of the cycle besides facts and decisions."""
 
+import datetime
 from datetime import date
 from typing import Literal
 
@@ -40,7 +41,7 @@ class Wave(Value):
     """One round of asking, in order of time. date: its middle or its start, if known."""
 
     id: str
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 class Settings(Value):

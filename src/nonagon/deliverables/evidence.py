@@ -1,9 +1,9 @@
 """What every deliverable is made of: numbers with their origin, findings in plain words, links of the trace."""
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, model_validator
 
 Kind = Literal[
     "verbatim",
@@ -37,7 +37,7 @@ Number = Annotated[float, BeforeValidator(_finite), PlainSerializer(_shorten)]
 class Value(BaseModel):
     """A frozen value that knows all its fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Origin(Value):
@@ -96,12 +96,19 @@ class Lack(Value):
 
 
 class Link(Value):
-    """One link of the trace, from the customers' side towards the result."""
+    """One link of the trace, from the customers' side towards the result; never backwards."""
 
     from_kind: Kind
     from_id: str
     to_kind: Kind
     to_id: str
+
+    @model_validator(mode="after")
+    def _leads_onwards(self) -> Self:
+        kinds = get_args(Kind)
+        if kinds.index(self.from_kind) >= kinds.index(self.to_kind):
+            raise ValueError(f"a link leads onwards along the trace; got {self.from_kind} to {self.to_kind}")
+        return self
 
 
 class Criterion(Value):

@@ -1,8 +1,9 @@
 """Step 3 hands on: every need with what customers said of it, how they rate it, and what is still unheard."""
 
+from datetime import date
 from typing import Literal
 
-from nonagon.deliverables.evidence import Deliverable, Estimate, Value
+from nonagon.deliverables.evidence import Deliverable, Estimate, Number, Value
 
 
 class WaveScore(Value):
@@ -22,10 +23,13 @@ class ClassScore(Value):
 class NeedResult(Value):
     """One need with its evidence.
 
-    level: 1 primary, 2 secondary, 3 tertiary; verbatims: ids of what was said (none withdrawn);
-    said_by: share of speaking customers who said it; satisfaction: our latest score on the item's scale;
-    importance: what step 4 and 5 carry over (stated where asked, else derived), `importance_kind` says which;
-    derived: share of the explained variance of overall satisfaction; gap: perception minus expectation.
+    level: 1 primary, 2 secondary, 3 tertiary; verbatims: ids of what was said (none withdrawn), of this need
+    itself; heard: by how many customers, the needs below it included; said_by: share of speaking customers
+    who said it, the needs below it included; satisfaction: our latest score on the item's scale; importance:
+    what step 4 and 5 carry over (stated where asked, else derived), `importance_kind` says which; derived:
+    share of the explained variance of overall satisfaction; gap: perception minus expectation of the same
+    respondents; kano: class in a word (ambiguous where two cannot be told apart); better, worse: how far
+    serving or neglecting it moves satisfaction.
     """
 
     id: str
@@ -34,6 +38,7 @@ class NeedResult(Value):
     parent: str | None = None
     item: str | None = None
     verbatims: tuple[str, ...] = ()
+    heard: int = 0
     said_by: Estimate | None = None
     satisfaction: Estimate | None = None
     scale_min: float | None = None
@@ -46,6 +51,154 @@ class NeedResult(Value):
     derived: Estimate | None = None
     gap: Estimate | None = None
     kano: str | None = None
+    better: Estimate | None = None
+    worse: Estimate | None = None
+
+
+class WaveQuality(Value):
+    """One wave's answers: who answered, and how sure its scores can be.
+
+    effective: Kish's effective number where answers are weighted; margin: half the widest interval of an
+    item's mean, on its scale.
+    """
+
+    wave: str
+    first: date | None = None
+    last: date | None = None
+    respondents: int
+    answers: int
+    effective: Estimate
+    margin: Estimate
+
+
+class SurveyQuality(Value):
+    """The survey's quality sheet, computed: waves, and whether the satisfaction items hang together."""
+
+    waves: tuple[WaveQuality, ...] = ()
+    reliability: Estimate
+    reliability_items: int = 0
+
+
+class ItemScore(Value):
+    """The latest mean of one item of the register that asks about no need, such as overall satisfaction."""
+
+    item: str
+    text: str
+    kind: str
+    score: Estimate
+    by_wave: tuple[WaveScore, ...] = ()
+
+
+class Coding(Value):
+    """What the coding rules did with the verbatims.
+
+    coded: verbatims with at least one need; negated: matches set aside since a word before denies them;
+    unmatched: rules that matched nothing; agreement: of two coders, where some verbatims were coded twice.
+    """
+
+    verbatims: int
+    speakers: int
+    coded: Estimate
+    negated: int = 0
+    mentions: int = 0
+    unmatched_rules: tuple[str, ...] = ()
+    agreement: Estimate | None = None
+
+
+class Proposal(Value):
+    """A phrase that many customers use and no rule knows: a new need, perhaps.
+
+    others: phrases said in the same sentences; speakers: customers who said one of them; sentences; strength:
+    log-likelihood ratio of the phrase against the sentences that are coded.
+    """
+
+    id: str
+    phrase: str
+    others: tuple[str, ...] = ()
+    speakers: int
+    sentences: int
+    strength: Number
+
+
+class CurvePoint(Value):
+    """How many needs so many interviews make known; beyond: extrapolated past those held (then a lower bound)."""
+
+    units: int
+    known: Number
+    beyond: bool
+
+
+class UnknownNeeds(Value):
+    """What has not been heard yet, among all customers (class_id None) or in one class.
+
+    unit: interviews, or customers who spoke; heard: different needs heard; least_total: Chao2's lower bound
+    of how many needs there are; unheard_at_least: the share not heard, by it; unheard_at_most: the
+    beta-binomial upper bound of that share; coverage: what the intervals really cover, in words; more_units:
+    units more until the unheard share is below `limit`, at least.
+    """
+
+    class_id: str | None = None
+    unit: Literal["interviews", "customers"]
+    units: int
+    heard: int
+    heard_once: int
+    heard_twice: int
+    least_total: Estimate
+    unheard_at_least: Estimate
+    unheard_at_most: Estimate
+    coverage: str
+    limit: Number
+    more_units: Estimate
+    curve: tuple[CurvePoint, ...] = ()
+
+
+class Belief(Value):
+    """One line of what management believed, set against what customers said and how they rated.
+
+    sealed: stated before the first answer and the first verbatim; error: predicted minus rated, on the item's
+    scale; verdict: right (the rating's interval holds the prediction), wrong, unheard (no customer said it
+    and no item asks), unrated (heard, but no rating or no prediction to compare).
+    """
+
+    need: str
+    name: str
+    by: str = ""
+    stated_on: date | None = None
+    sealed: bool
+    believed_rank: int | None = None
+    actual_rank: int | None = None
+    predicted: Number | None = None
+    rated: Estimate | None = None
+    error: Estimate | None = None
+    verdict: Literal["right", "wrong", "unheard", "unrated"]
+
+
+class AssumptionAudit(Value):
+    """Management's beliefs against the customers: where it was blind, wrong or right.
+
+    blind_share: share of the needs heard that nobody in management listed; blind_mentions: the same weighed
+    by how many customers said them; blind: those needs; error: mean absolute error of the predicted scores;
+    bias: mean of predicted minus rated (above 0: management thinks better of us than customers do);
+    first_heard: the first day of answers or verbatims.
+    """
+
+    beliefs: tuple[Belief, ...]
+    blind: tuple[str, ...]
+    blind_share: Estimate
+    blind_mentions: Estimate
+    error: Estimate
+    bias: Estimate
+    first_heard: date | None = None
+
+
+class Area(Value):
+    """One area to improve, out of the feedback; reasons in words with their figures, strongest first."""
+
+    need: str
+    name: str
+    reasons: tuple[str, ...]
+    satisfaction: Estimate | None = None
+    importance: Estimate | None = None
 
 
 class NeedsDeliverable(Deliverable):
@@ -55,3 +208,11 @@ class NeedsDeliverable(Deliverable):
     needs: tuple[NeedResult, ...] = ()
     waves: tuple[str, ...] = ()
     wave: str | None = None
+    overall: tuple[ItemScore, ...] = ()
+    explained: Estimate | None = None
+    quality: SurveyQuality | None = None
+    coding: Coding | None = None
+    proposals: tuple[Proposal, ...] = ()
+    unknown: tuple[UnknownNeeds, ...] = ()
+    audit: AssumptionAudit | None = None
+    areas: tuple[Area, ...] = ()

@@ -1,12 +1,19 @@
 """Step 5 hands on: scored opportunities, lowest score first, and the charter of the team that takes them up."""
 
-from nonagon.deliverables.evidence import Deliverable, Estimate, Value
+from datetime import date
+from typing import Literal
+
+from nonagon.deliverables.evidence import Deliverable, Estimate, Number, Value
 
 
 class Opportunity(Value):
     """A scored chance to improve one need. `actionable` False sets it apart without hiding it.
 
-    chosen: people took it up; characteristics: those that serve the need.
+    rank: 1 for the lowest score; rank_low to rank_high: the ranks it may truly have; group: opportunities
+    with one number cannot be told apart; gap_to_best: highest score less this one, on the scale's points;
+    quadrant: its field on the importance-performance map; opportunity_score: Ulwick's, on 0 to 20;
+    chosen: people took it up, with `reason`; characteristics: those that serve the need; objectives: the
+    strategic objectives that the business plan links it to.
     """
 
     id: str
@@ -21,11 +28,139 @@ class Opportunity(Value):
     why_not: str = ""
     chosen: bool = False
     characteristics: tuple[str, ...] = ()
+    scale_min: Number | None = None
+    scale_max: Number | None = None
+    group: int | None = None
+    gap_to_best: Number | None = None
+    importance: Estimate | None = None
+    quadrant: str = ""
+    quadrant_chance: Estimate | None = None
+    opportunity_score: Estimate | None = None
+    kano: str | None = None
+    reason: str = ""
+    effort: Number | None = None
+    expected_effect: Number | None = None
+    objectives: tuple[str, ...] = ()
+
+
+class PriorityMethod(Value):
+    """One way of setting priorities: its order (opportunity ids, first first) and how sure its first is.
+
+    chance_first: how often its first stays first when the survey is taken again (simulated from the
+    standard errors), None where the method has no such figure; chosen_first: a chosen opportunity leads.
+    """
+
+    method: str
+    title: str
+    order: tuple[str, ...]
+    chance_first: Estimate | None = None
+    chosen_first: bool = False
+
+
+class WaveSpread(Value):
+    """Highest less lowest score in one wave: as observed, and corrected for picking the extremes."""
+
+    wave: str
+    observed: Number
+    spread: Estimate
+    lowest: str
+    highest: str
+    needs: int
+
+
+class NeedChange(Value):
+    """A need's score before and after an upgrade."""
+
+    need: str
+    before: Estimate
+    after: Estimate
+    difference: Estimate
+    verdict: Literal["better", "worse", "not_shown"]
+
+
+class UpgradeReview(Value):
+    """What the last upgrade did to needs, wave before against wave after."""
+
+    id: str
+    name: str
+    on: date
+    wave_before: str | None = None
+    wave_after: str | None = None
+    changes: tuple[NeedChange, ...] = ()
+
+
+class CharterObjective(Value):
+    """One objective of the charter."""
+
+    statement: str
+    measure: str = ""
+    baseline: Number | None = None
+    target: Number | None = None
+    due: date | None = None
+
+
+class CharterSummary(Value):
+    """The charter as far as it is filled in; missing: each field that is not, in words.
+
+    filled of fields: how many of its fields are filled in.
+    """
+
+    title: str = ""
+    version: str = ""
+    approved_on: date | None = None
+    mission: str = ""
+    objectives: tuple[CharterObjective, ...] = ()
+    budget: Number | None = None
+    start: date | None = None
+    end: date | None = None
+    filled: int = 0
+    fields: int = 0
+    missing: tuple[str, ...] = ()
+
+
+class Objective(Value):
+    """One strategic objective of the organization."""
+
+    id: str
+    name: str
+    measure: str = ""
+    baseline: Number | None = None
+    target: Number | None = None
+    due: date | None = None
+
+
+class PlanLine(Value):
+    """One line of the business plan; the benefit is a year's, low and high being people's bounds."""
+
+    objective: str
+    opportunity: str
+    benefit: Estimate | None = None
+    budget: Number | None = None
+    note: str = ""
 
 
 class OpportunitiesDeliverable(Deliverable):
-    """Step 5's deliverable. Later steps read `opportunities` (chosen ones) and `spread`."""
+    """Step 5's deliverable. Later steps read `opportunities` (chosen ones) and `spread`.
+
+    opportunities: those that can be acted on by score, lowest first, then unscored ones; those set apart stand
+    among them in their place. spread: highest less lowest in the latest wave, corrected for picking the
+    extremes, and spread_observed without the correction; narrowing: the first wave's spread less the latest's.
+    answers_needed: how many answers an item would tell the lowest two apart.
+    """
 
     step: int = 5
     opportunities: tuple[Opportunity, ...] = ()
     spread: Estimate | None = None
+    spread_observed: Number | None = None
+    spread_by_wave: tuple[WaveSpread, ...] = ()
+    narrowing: Estimate | None = None
+    wave: str | None = None
+    answers_needed: Estimate | None = None
+    methods: tuple[PriorityMethod, ...] = ()
+    cross_importance: Number | None = None
+    cross_performance: Number | None = None
+    look_back: tuple[UpgradeReview, ...] = ()
+    charter: CharterSummary = CharterSummary()
+    objectives: tuple[Objective, ...] = ()
+    plan: tuple[PlanLine, ...] = ()
+    plan_budget: Number | None = None

@@ -1,0 +1,1 @@
+"""Ibis expressions -> sufficient statistics. The only place that names a backend."""

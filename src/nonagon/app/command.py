@@ -1,0 +1,128 @@
+"""The command line: `nonagon run`, `check` and `init`. Heavy libraries are loaded by the work that needs them."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from nonagon import __version__
+from nonagon.basics.errors import EXIT_CODES, InputError, NonagonError
+
+
+class _Steps(click.ParamType[tuple[int, ...]]):
+    """`3`, `1-5` or `1,3,7-9`."""
+
+    name = "steps"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        """The steps in order, each once."""
+        found: set[int] = set()
+        for part in str(value).split(","):
+            first, _, last = part.strip().partition("-")
+            if not first.isdigit() or (last and not last.isdigit()):
+                self.fail(f"must be numbers from 1 to 9 such as 3, 1-5 or 1,3,7-9; got {value!r}", param, ctx)
+            found |= set(range(int(first), int(last or first) + 1))
+        if not found or not found <= set(range(1, 10)):
+            self.fail(f"must lie from 1 to 9; got {value!r}", param, ctx)
+        return tuple(sorted(found))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nonagon")
+def nonagon() -> None:
+    """From what customers say to a measured result: the nine steps of customer quality improvement.
+
+    Start with `nonagon init FOLDER FILE...`, edit the cycle.toml that it writes, and `nonagon run FOLDER`.
+    """
+
+
+@nonagon.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder that the data files are in (default: FOLDER)."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results (default: FOLDER/out).")
+@click.option("--steps", type=_Steps(), default="1-9", show_default=True, help="Steps to compute.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when an exit criterion is not met.")
+def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...], strict: bool) -> int:
+    """Read the files that FOLDER/cycle.toml names, compute the nine steps, write the report.
+
+    Exit codes: 0 done, 1 criteria unmet with --strict, 2 the input is wrong, 130 stopped by you.
+    """
+    from nonagon.app.console import console_progress
+    from nonagon.pipeline.run import run as run_cycle
+
+    with console_progress() as progress:
+        done = run_cycle(folder, data=data, out=out, steps=steps, progress=progress)
+    click.echo("")
+    for state in done.effectiveness.steps:
+        mark = "ready" if state.state == "ready" else state.state.replace("_", " ")
+        click.echo(f"  {state.step} {state.title:<44} {mark:<12} {state.met} of {state.of} criteria met")
+    click.echo("")
+    click.echo(done.effectiveness.sentence)
+    if done.rejected:
+        click.echo(
+            f"{done.rejected} rows or cells were not taken; each with its reason in {done.out / 'rejects.csv'}"
+        )
+    click.echo("Deliverables:")
+    for file in done.deliverables:
+        click.echo(f"  {file}")
+    click.echo(f"Report: {done.report}")
+    return 1 if strict and not done.effectiveness.effective else 0
+
+
+@nonagon.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder that the data files are in (default: FOLDER)."
+)
+def check(folder: Path, data: Path | None) -> int:
+    """Name every mistake in FOLDER at once, with file, line and key; computes nothing."""
+    from nonagon.pipeline.check import mistakes_in
+
+    mistakes = mistakes_in(folder, data)
+    if mistakes:
+        raise InputError(mistakes)
+    click.echo(f"{folder}: no mistakes found")
+    return 0
+
+
+@nonagon.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def init(folder: Path, files: tuple[Path, ...]) -> int:
+    """Look at FILES, guess what they hold, and write FOLDER/cycle.toml with comments, to be edited."""
+    from nonagon.pipeline.begin import begin
+
+    for written in begin(folder, files):
+        click.echo(f"wrote {written}")
+    click.echo(f"Read and correct {folder / 'cycle.toml'}, then: nonagon check {folder}; nonagon run {folder}")
+    return 0
+
+
+def main() -> None:
+    """Entry point: turns errors into messages and exit codes."""
+    try:
+        code = nonagon.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _stop()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _stop()
+    except InputError as error:
+        for mistake in error.mistakes:
+            click.echo(str(mistake), err=True)
+        count = len(error.mistakes)
+        click.echo(f"{count} mistake{'' if count == 1 else 's'}; nothing was written", err=True)
+        sys.exit(EXIT_CODES[InputError])
+    except NonagonError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 2))
+    sys.exit(code or 0)
+
+
+def _stop() -> None:
+    click.echo("\nStopped. What was there before is as it was; run the same command to start again.", err=True)
+    sys.exit(130)

@@ -1,0 +1,252 @@
+"""Queries on answers: counts a value, sums and cross-products; never a row a respondent.
+
+Weights: every sum is taken with the survey weight (1 where there is none); `n` counts answers,
+`weights` and `weights_squared` give Kish's effective n = weights^2 / weights_squared.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonagon.engine.customers import ClassRule, membership
+from nonagon.engine.facts import Columns, Facts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+GROUPS = ("class_id", "wave", "subject", "item")
+"""What answers may be grouped by."""
+
+
+def answers(
+    facts: Facts, *, items: Sequence[str] = (), subjects: Sequence[str] = (), waves: Sequence[str] = ()
+) -> "ir.Table":
+    """The answers with blanks filled in (subject: us, wave: "", weight: 1), narrowed to what is named."""
+    import ibis  # noqa: PLC0415
+
+    table = facts.table("answers")
+    filled = {
+        "subject": facts.our_subject,
+        "wave": "",
+    }
+    for column, blank in filled.items():
+        value = table[column].fill_null(blank) if column in table.columns else ibis.literal(blank)
+        table = table.mutate(**{column: value})
+    weight = table.weight.fill_null(1.0) if "weight" in table.columns else ibis.literal(1.0)
+    table = table.mutate(weight=weight)
+    for column, wanted in (("item", items), ("subject", subjects), ("wave", waves)):
+        if wanted:
+            table = table.filter(table[column].isin(list(wanted)))
+    return table
+
+
+def waves(facts: Facts) -> Columns:
+    """The waves in the order of their first date, then of their name: wave, first, last, respondents, answers."""
+    table = answers(facts)
+    dated = "date" in table.columns
+    found = table.group_by("wave").aggregate(
+        respondents=table.respondent_id.nunique(),
+        answers=table.count(),
+        **({"first": table.date.min(), "last": table.date.max()} if dated else {}),
+    )
+    columns = facts.collect(found, order=["first", "wave"] if dated else ["wave"])
+    if not dated:
+        blank = np.full(len(columns["wave"]), None, dtype=object)
+        columns |= {"first": blank, "last": blank}
+    return columns
+
+
+def moments(
+    facts: Facts,
+    *,
+    by: Sequence[str] = ("item",),
+    items: Sequence[str] = (),
+    subjects: Sequence[str] = (),
+    waves: Sequence[str] = (),
+    classes: Sequence[ClassRule] = (),
+) -> Columns:
+    """Sums of the answers by group: by..., n, weights, weights_squared, total, total_of_squares, lowest, highest.
+
+    by: any of GROUPS; `class_id` needs `classes` and counts an answer in every class its customer is in.
+    Subjects are ours alone unless `subjects` names others or `by` holds `subject`.
+    """
+    table = _narrowed(facts, by, items, subjects, waves, classes)
+    grouped = table.group_by(*by).aggregate(
+        n=table.count(),
+        weights=table.weight.sum(),
+        weights_squared=(table.weight * table.weight).sum(),
+        total=(table.weight * table.value).sum(),
+        total_of_squares=(table.weight * table.value * table.value).sum(),
+        lowest=table.value.min(),
+        highest=table.value.max(),
+    )
+    return facts.collect(grouped, order=list(by))
+
+
+def value_counts(
+    facts: Facts,
+    *,
+    by: Sequence[str] = ("item",),
+    items: Sequence[str] = (),
+    subjects: Sequence[str] = (),
+    waves: Sequence[str] = (),
+    classes: Sequence[ClassRule] = (),
+) -> Columns:
+    """How often each value was answered, by group: by..., value, n, weights, weights_squared."""
+    table = _narrowed(facts, by, items, subjects, waves, classes)
+    counted = table.group_by(*by, "value").aggregate(
+        n=table.count(),
+        weights=table.weight.sum(),
+        weights_squared=(table.weight * table.weight).sum(),
+    )
+    return facts.collect(counted, order=[*by, "value"])
+
+
+def pair_counts(
+    facts: Facts,
+    first: str,
+    second: str,
+    *,
+    by: Sequence[str] = (),
+    waves: Sequence[str] = (),
+    classes: Sequence[ClassRule] = (),
+) -> Columns:
+    """How often each pair of values was answered by one respondent: by..., first, second, n, weights.
+
+    For expectation against perception, Kano's functional and dysfunctional questions, any two items of ours.
+    """
+    table = _narrowed(facts, by, (first, second), (), waves, classes)
+    pivot = table.group_by("respondent_id", *by).aggregate(
+        first=table.value.max(where=table.item == first),
+        second=table.value.max(where=table.item == second),
+        weight=table.weight.max(),
+    )
+    both = pivot.filter(pivot.first.notnull() & pivot.second.notnull())
+    counted = both.group_by(*by, "first", "second").aggregate(n=both.count(), weights=both.weight.sum())
+    return facts.collect(counted, order=[*by, "first", "second"])
+
+
+def cross_products(
+    facts: Facts, items: Sequence[str], *, waves: Sequence[str] = (), classes: Sequence[ClassRule] = ()
+) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+    """Complete cases of our `items`: how many, their sums (k), their cross-products X'X (k x k).
+
+    One row a respondent who answered all of them; unweighted. n is 0 where nobody did.
+    """
+    table = _narrowed(facts, (), items, (), waves, classes)
+    wide = table.group_by("respondent_id").aggregate(
+        **{f"x{i}": table.value.max(where=table.item == item) for i, item in enumerate(items)}
+    )
+    columns = [wide[f"x{i}"] for i in range(len(items))]
+    for column in columns:
+        wide = wide.filter(column.notnull())
+    columns = [wide[f"x{i}"] for i in range(len(items))]
+    pairs = [(i, j) for i in range(len(items)) for j in range(i, len(items))]
+    sums = {f"s{i}": column.sum() for i, column in enumerate(columns)}
+    products = {f"p{i}_{j}": (columns[i] * columns[j]).sum() for i, j in pairs}
+    found = facts.collect(wide.aggregate(n=wide.count(), **sums, **products))
+    n = int(found["n"][0])
+    k = len(items)
+    if n == 0:
+        return 0, np.zeros(k), np.zeros((k, k))
+    total = np.array([float(found[f"s{i}"][0]) for i in range(k)])
+    products_matrix = np.zeros((k, k))
+    for i, j in pairs:
+        products_matrix[i, j] = products_matrix[j, i] = float(found[f"p{i}_{j}"][0])
+    return n, total, products_matrix
+
+
+def pairwise_products(
+    facts: Facts, items: Sequence[str], *, waves: Sequence[str] = ()
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """For every pair of our items, of those who answered both: counts, sums of the first, sums of products."""
+    table = _narrowed(facts, (), items, (), waves, ())
+    wide = table.group_by("respondent_id").aggregate(
+        **{f"x{i}": table.value.max(where=table.item == item) for i, item in enumerate(items)}
+    )
+    k = len(items)
+    asked = {}
+    for i in range(k):
+        for j in range(k):
+            both = wide[f"x{i}"].notnull() & wide[f"x{j}"].notnull()
+            asked[f"s{i}_{j}"] = wide[f"x{i}"].sum(where=both)
+            if j >= i:
+                asked[f"n{i}_{j}"] = both.cast("int64").sum()
+                asked[f"p{i}_{j}"] = (wide[f"x{i}"] * wide[f"x{j}"]).sum()
+    found = facts.collect(wide.aggregate(**asked))
+    counts, sums, products = np.zeros((k, k), dtype=np.int64), np.zeros((k, k)), np.zeros((k, k))
+    for i in range(k):
+        for j in range(k):
+            low, high = min(i, j), max(i, j)
+            counts[i, j] = int(np.nan_to_num(found[f"n{low}_{high}"][0]))
+            sums[i, j] = float(np.nan_to_num(found[f"s{i}_{j}"][0]))
+            products[i, j] = float(np.nan_to_num(found[f"p{low}_{high}"][0]))
+    return counts, sums, products
+
+
+def by_day(facts: Facts, item: str, *, since: date | None = None, classes: Sequence[ClassRule] = ()) -> Columns:
+    """Our answers to one item by day, in order: date, n, total, total_of_squares. Undated answers are left out."""
+    table = _narrowed(facts, (), (item,), (), (), classes)
+    if "date" not in table.columns:
+        return {name: np.array([]) for name in ("date", "n", "total", "total_of_squares")}
+    table = table.filter(table.date.notnull())
+    if since is not None:
+        table = table.filter(table.date >= since)
+    days = table.group_by("date").aggregate(
+        n=table.count(), total=table.value.sum(), total_of_squares=(table.value * table.value).sum()
+    )
+    return facts.collect(days, order=["date"])
+
+
+def by_period(facts: Facts, item: str, *, unit: str = "month", classes: Sequence[ClassRule] = ()) -> Columns:
+    """Our answers to one item by class and calendar period: (class_id,) period, n, total, total_of_squares.
+
+    unit: day, week, month, quarter or year; a period is named by its first day.
+    """
+    by = ("class_id",) if classes else ()
+    table = _narrowed(facts, by, (item,), (), (), classes)
+    table = table.filter(table.date.notnull())
+    table = table.mutate(period=table.date.truncate(_UNITS[unit]))
+    grouped = table.group_by(*by, "period").aggregate(
+        n=table.count(), total=table.value.sum(), total_of_squares=(table.value * table.value).sum()
+    )
+    return facts.collect(grouped, order=[*by, "period"])
+
+
+def respondents_seen(facts: Facts, first_wave: str, second_wave: str, item: str) -> Columns:
+    """Customers who answered `item` in both waves: counts of value pairs (first, second, n).
+
+    For separating a change of mind from a change of people; needs customer_id in the answers.
+    """
+    table = _narrowed(facts, (), (item,), (), (first_wave, second_wave), ())
+    table = table.filter(table.customer_id.notnull())
+    pivot = table.group_by("customer_id").aggregate(
+        first=table.value.mean(where=table.wave == first_wave),
+        second=table.value.mean(where=table.wave == second_wave),
+    )
+    both = pivot.filter(pivot.first.notnull() & pivot.second.notnull())
+    counted = both.group_by("first", "second").aggregate(n=both.count())
+    return facts.collect(counted, order=["first", "second"])
+
+
+_UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+def _narrowed(
+    facts: Facts,
+    by: Sequence[str],
+    items: Sequence[str],
+    subjects: Sequence[str],
+    waves: Sequence[str],
+    classes: Sequence[ClassRule],
+) -> "ir.Table":
+    ours_only = not subjects and "subject" not in by
+    table = answers(facts, items=items, subjects=(facts.our_subject,) if ours_only else subjects, waves=waves)
+    if not classes:
+        return table
+    members = membership(facts, classes)
+    joined = table.inner_join(members, table.customer_id == members.customer_id)
+    return joined.select(*[table[name] for name in table.columns], class_id=members.class_id)

@@ -1,0 +1,313 @@
+"""Queries on customers: behaviour, and who belongs to which class."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from nonagon.basics.errors import ArgumentError
+from nonagon.engine.facts import Columns, Facts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+BEHAVIOURS = ("orders", "revenue", "days_since_last", "days_since_first", "revenue_share", "rfm_segment", "abc")
+"""Fields that a class rule may use beside the customers' attributes; computed from our own sales."""
+
+VALUED = ("revenue_share", "rfm_segment", "abc")
+"""Those behaviours that depend on all other customers too."""
+
+
+class Condition(Protocol):
+    """One test of a class rule, as `deliverables.step1.Condition` states it."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def one_of(self) -> tuple[str, ...] | None: ...
+    @property
+    def none_of(self) -> tuple[str, ...] | None: ...
+    @property
+    def at_least(self) -> float | None: ...
+    @property
+    def below(self) -> float | None: ...
+
+
+class ClassRule(Protocol):
+    """A named set of customers: all its conditions must hold."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def rule(self) -> Sequence[Condition]: ...
+
+
+def own_sales(facts: Facts) -> "ir.Table":
+    """Our own sales: the seller is us, or not named."""
+    sales = facts.table("sales")
+    if "seller" not in sales.columns:
+        return sales
+    return sales.filter(sales.seller.isnull() | (sales.seller == facts.our_subject))
+
+
+def last_day(facts: Facts) -> date | None:
+    """The last day on which we sold something; None where nothing was sold."""
+    if not facts.has("sales"):
+        return None
+    day = facts.collect(own_sales(facts).aggregate(day=lambda sales: sales.date.max()))["day"][0]
+    return day if isinstance(day, date) else None
+
+
+def behaviour(facts: Facts, *, as_of: date | None = None) -> "ir.Table":
+    """One row a customer with own sales: orders, revenue, days since the first and the last order.
+
+    An order is a sale_id whose rows add up to more than nothing; revenue counts returns against sales.
+    as_of: the day to count from, later sales left out; the last day of the sales where None.
+    """
+    import ibis  # noqa: PLC0415
+
+    sales = own_sales(facts)
+    sales = sales.filter(sales.customer_id.notnull())
+    if as_of is not None:
+        sales = sales.filter(sales.date <= as_of)
+    orders = sales.group_by("customer_id", "sale_id").aggregate(amount=sales.amount.sum(), date=sales.date.min())
+    bought = orders.amount > 0
+    day = ibis.literal(as_of if as_of is not None else last_day(facts), type="date")
+    return orders.group_by("customer_id").aggregate(
+        orders=bought.cast("int64").sum(),
+        revenue=orders.amount.sum(),
+        days_since_last=day.delta(orders.date.max(where=bought), unit="day"),
+        days_since_first=day.delta(orders.date.min(where=bought), unit="day"),
+    )
+
+
+def valued(facts: Facts, *, as_of: date | None = None) -> "ir.Table":
+    """`behaviour` with what a customer is worth among all: revenue_share, rfm_segment, abc.
+
+    RFM: scores of five groups, 1 + floor(5 x share of buyers strictly below), and the segments of
+    `methods.value.rfm` (its convention `ties_together`); who never completed an order has no segment. ABC: as
+    `methods.value.abc_classes`, limits 0.8 and 0.95, the customer who crosses a limit in the class above it;
+    negative revenue counts as 0.
+    """
+    import ibis  # noqa: PLC0415
+
+    acts = behaviour(facts, as_of=as_of)
+    acts = acts.mutate(positive=ibis.greatest(acts.revenue, 0.0))
+    total = acts.positive.sum().over(ibis.window())
+    acts = acts.mutate(revenue_share=ibis.ifelse(total > 0, acts.positive / total.nullif(0.0), 0.0))
+    downwards = ibis.cumulative_window(order_by=[ibis.desc("positive"), "customer_id"])
+    # Before this customer: what the larger ones bring. Rounding must not decide who crosses a limit.
+    reached = acts.revenue_share.sum().over(downwards) - acts.revenue_share + 1e-12
+    acts = acts.mutate(abc=ibis.cases((reached <= 0.8, "A"), (reached <= 0.95, "B"), else_="C")).drop("positive")
+    buyers = acts.filter(acts.orders > 0)
+    people = buyers.count().over(ibis.window())
+    recency, frequency, monetary = (
+        ibis.rank().over(order_by=order) * 5 // people + 1
+        for order in (ibis.desc(buyers.days_since_last), buyers.orders, buyers.revenue)
+    )
+    buyers = buyers.select(buyer_id=buyers.customer_id, lately=recency, much=frequency + monetary)
+    segment = ibis.cases(
+        ((buyers.lately >= 4) & (buyers.much >= 8), "champions"),
+        ((buyers.lately >= 3) & (buyers.much >= 6), "loyal"),
+        ((buyers.lately >= 4) & (buyers.much < 6), "new or promising"),
+        ((buyers.lately >= 3) & (buyers.much < 6), "needs attention"),
+        (buyers.much >= 6, "at risk"),
+        else_="sleeping",
+    )
+    buyers = buyers.select("buyer_id", rfm_segment=segment)
+    return acts.left_join(buyers, acts.customer_id == buyers.buyer_id).drop("buyer_id")
+
+
+def everybody(facts: Facts) -> "ir.Table":
+    """The customers: the register, or where there is none, whomever sales, answers or verbatims name.
+
+    Raises ArgumentError where no table names a customer.
+    """
+    if facts.has("customers"):
+        return facts.table("customers")
+    parts = [facts.table(name) for name in ("sales", "answers", "verbatims") if facts.has(name, "customer_id")]
+    named = [part.filter(part.customer_id.notnull()).select("customer_id") for part in parts]
+    if not named:
+        raise ArgumentError("no table names a customer; add the customers table, or customer_id to another table")
+    return reduce(lambda above, below: above.union(below), named).distinct()
+
+
+def by_customer(facts: Facts, *, as_of: date | None = None) -> Columns:
+    """`behaviour` as arrays, ordered by customer: customer_id, orders, revenue, days_since_last/first.
+
+    Customers that never completed an order (only returns) have NaN days: filter on orders > 0.
+    """
+    return facts.collect(behaviour(facts, as_of=as_of), order=["customer_id"])
+
+
+def membership(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> "ir.Table":
+    """Who belongs to which class: rows (class_id, customer_id), one a pair.
+
+    A class without conditions holds everybody. Fields are the customers' attributes, their columns, or
+    one of BEHAVIOURS. Raises ArgumentError for a field that neither has.
+    """
+    import ibis  # noqa: PLC0415
+
+    people = described(facts, classes, as_of=as_of)
+    parts = [
+        people.filter(_holds(facts, people, one)).select(
+            class_id=ibis.literal(one.id, type="string"), customer_id=people.customer_id
+        )
+        for one in classes
+    ]
+    if not parts:
+        raise ArgumentError("classes must name at least one class; got none")
+    return reduce(lambda above, below: above.union(below), parts)
+
+
+def described(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> "ir.Table":
+    """Customers with everything that the rules of `classes` ask of them."""
+    wanted = {condition.field for one in classes for condition in one.rule}
+    customers = everybody(facts)
+    if not wanted & set(BEHAVIOURS):
+        return customers
+    if not facts.has("sales"):
+        field = sorted(wanted & set(BEHAVIOURS))[0]
+        raise ArgumentError(f"the class rule field {field!r} needs the sales table; it has no facts")
+    worth = sorted(wanted & set(VALUED))
+    acts = valued(facts, as_of=as_of) if worth else behaviour(facts, as_of=as_of)
+    joined = customers.left_join(acts, customers.customer_id == acts.customer_id)
+    return joined.select(
+        *[customers[name] for name in customers.columns],
+        orders=acts.orders.fill_null(0),
+        revenue=acts.revenue.fill_null(0.0),
+        days_since_last=acts.days_since_last,
+        days_since_first=acts.days_since_first,
+        **{name: acts[name] for name in worth},
+    )
+
+
+def class_sizes(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> Columns:
+    """Customers and own revenue of each class: class_id, customers, revenue (0 where nothing was sold)."""
+    members = membership(facts, classes, as_of=as_of)
+    if not facts.has("sales"):
+        sizes = members.group_by("class_id").aggregate(customers=members.count())
+        found = facts.collect(sizes, order=["class_id"])
+        return found | {"revenue": np.zeros(len(found["class_id"]))}
+    acts = behaviour(facts, as_of=as_of)
+    joined = members.left_join(acts, members.customer_id == acts.customer_id).select(
+        members.class_id, members.customer_id, revenue=acts.revenue.fill_null(0.0)
+    )
+    sizes = joined.group_by("class_id").aggregate(customers=joined.count(), revenue=joined.revenue.sum())
+    return facts.collect(sizes, order=["class_id"])
+
+
+def value_groups(facts: Facts, field: str, *, as_of: date | None = None) -> Columns:
+    """Customers and revenue by `rfm_segment` or `abc`: value, customers, revenue; those without one left out."""
+    acts = valued(facts, as_of=as_of)
+    acts = acts.filter(acts[field].notnull())
+    grouped = acts.group_by(value=acts[field]).aggregate(customers=acts.count(), revenue=acts.revenue.sum())
+    return facts.collect(grouped, order=["value"])
+
+
+def unclassified(facts: Facts, classes: Sequence[ClassRule]) -> int:
+    """How many customers are in none of the classes."""
+    members = membership(facts, classes).select("customer_id").distinct()
+    customers = everybody(facts)
+    alone = customers.anti_join(members, customers.customer_id == members.customer_id)
+    return int(facts.collect(alone.aggregate(customers=alone.count()))["customers"][0])
+
+
+def how_many(facts: Facts) -> tuple[int, int]:
+    """How many customers there are, and how many of them are internal."""
+    customers = everybody(facts)
+    internal = (
+        (customers["kind"] == "internal").fill_null(False).cast("int64").sum()
+        if "kind" in customers.columns
+        else (customers.count() - customers.count())
+    )
+    found = facts.collect(customers.aggregate(customers=customers.count(), internal=internal))
+    return int(found["customers"][0]), int(found["internal"][0])
+
+
+def kept(facts: Facts, one: ClassRule, *, split: date, start: date, end: date) -> Columns:
+    """What became of those who were in the class on the day `split`, one row.
+
+    members: customers in it by the sales up to `split` (with revenue between `start` and it); lost: those of
+    them without an order after it up to `end`; before: revenue from the day after `start` to `split`;
+    before_squared: the sum of its squares; before_lost: the revenue of the lost.
+    """
+    members = membership(facts, [one], as_of=split)
+    sales = own_sales(facts)
+    sales = sales.filter(sales.customer_id.notnull() & (sales.date > start) & (sales.date <= end))
+    each = sales.group_by("customer_id").aggregate(
+        before=sales.amount.sum(where=sales.date <= split).fill_null(0.0),
+        orders_after=((sales.date > split) & (sales.amount > 0)).cast("int64").sum(),
+    )
+    joined = members.inner_join(each, members.customer_id == each.customer_id).select(
+        each.before, each.orders_after
+    )
+    joined = joined.filter(joined.before > 0)
+    lost = joined.orders_after == 0
+    return facts.collect(
+        joined.aggregate(
+            members=joined.count(),
+            lost=lost.cast("int64").sum().fill_null(0),
+            before=joined.before.sum().fill_null(0.0),
+            before_squared=(joined.before * joined.before).sum().fill_null(0.0),
+            before_lost=joined.before.sum(where=lost).fill_null(0.0),
+        )
+    )
+
+
+def revenue_of(facts: Facts, one: ClassRule, *, start: date, end: date) -> float:
+    """Our revenue from the class's members of today, from the day after `start` to `end`."""
+    members = membership(facts, [one])
+    sales = own_sales(facts)
+    sales = sales.filter((sales.date > start) & (sales.date <= end))
+    joined = sales.inner_join(members, sales.customer_id == members.customer_id)
+    return float(facts.collect(joined.aggregate(revenue=joined.amount.sum().fill_null(0.0)))["revenue"][0])
+
+
+def counts_by(facts: Facts, field: str) -> Columns:
+    """How many customers have each value of a column or an attribute: value, customers."""
+    customers = facts.table("customers")
+    column = customers[column_of(facts, "customers", field)]
+    counted = customers.group_by(value=column.cast("string")).aggregate(customers=customers.count())
+    return facts.collect(counted, order=["value"])
+
+
+def column_of(facts: Facts, table: str, field: str) -> str:
+    """The column that a field means: the attribute of that name, or the column itself."""
+    if field in facts.attributes(table):
+        return f"attribute_{field}"
+    columns = facts.table(table).columns
+    if field in columns:
+        return field
+    known = ", ".join([*facts.attributes(table), *BEHAVIOURS]) or "none"
+    raise ArgumentError(f"the field {field!r} is no attribute of {table}; it has: {known}")
+
+
+def _holds(facts: Facts, people: "ir.Table", one: ClassRule) -> Any:
+    import ibis  # noqa: PLC0415
+
+    tests = [_test(facts, people, condition) for condition in one.rule]
+    return reduce(and_, tests) if tests else ibis.literal(True)
+
+
+def _test(facts: Facts, people: "ir.Table", condition: Condition) -> Any:
+    name = condition.field if condition.field in BEHAVIOURS else column_of(facts, "customers", condition.field)
+    column = people[name]
+    if condition.one_of is not None:
+        return column.cast("string").isin(list(condition.one_of)).fill_null(False)
+    if condition.none_of is not None:
+        return ~column.cast("string").isin(list(condition.none_of)).fill_null(False)
+    number = column.try_cast("float64") if column.type().is_string() else column.cast("float64")
+    tests = []
+    if condition.at_least is not None:
+        tests.append((number >= condition.at_least).fill_null(False))
+    if condition.below is not None:
+        tests.append((number < condition.below).fill_null(False))
+    if not tests:
+        raise ArgumentError(
+            f"the condition on {condition.field!r} tests nothing; set one_of, none_of, at_least or below"
+        )
+    return reduce(and_, tests)

@@ -1,0 +1,80 @@
+"""Queries on measurements: the points of a chart, or one row a subgroup."""
+
+from typing import TYPE_CHECKING
+
+from nonagon.engine.facts import Columns, Facts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def characteristics(facts: Facts) -> Columns:
+    """What was measured: characteristic, n, first, last, mean, lowest, highest."""
+    table = facts.table("measurements")
+    grouped = table.group_by("characteristic").aggregate(
+        n=table.count(),
+        first=table["at"].min(),
+        last=table["at"].max(),
+        mean=table.value.mean(),
+        lowest=table.value.min(),
+        highest=table.value.max(),
+    )
+    return facts.collect(grouped, order=["characteristic"])
+
+
+def points(facts: Facts, characteristic: str) -> Columns:
+    """Every measurement of one characteristic in order of time: at, value, size, subgroup, phase.
+
+    size is NaN and subgroup and phase are None where the data do not say.
+    """
+    table = _of(facts, characteristic)
+    return facts.collect(
+        table.select("at", "value", "size", "subgroup", "phase", "file", "row"), order=["at", "file", "row"]
+    )
+
+
+def subgroups(facts: Facts, characteristic: str) -> Columns:
+    """One row a subgroup in order of time: subgroup, at, n, mean, sd, lowest, highest, total, size, phase.
+
+    sd is the sample standard deviation (NaN for a single value); size sums the units inspected.
+    """
+    table = _of(facts, characteristic)
+    table = table.filter(table.subgroup.notnull())
+    grouped = table.group_by("subgroup").aggregate(
+        at=table["at"].min(),
+        n=table.count(),
+        mean=table.value.mean(),
+        sd=table.value.std(how="sample"),
+        lowest=table.value.min(),
+        highest=table.value.max(),
+        total=table.value.sum(),
+        size=table["size"].sum(),
+        phase=table.phase.min(),
+    )
+    return facts.collect(grouped, order=["at", "subgroup"])
+
+
+def by_period(facts: Facts, characteristic: str, *, unit: str = "week") -> Columns:
+    """One characteristic by calendar period: period, n, mean, total, size; a period is named by its first day."""
+    table = _of(facts, characteristic)
+    table = table.mutate(period=table["at"].truncate(_UNITS[unit]).cast("date"))
+    grouped = table.group_by("period").aggregate(
+        n=table.count(), mean=table.value.mean(), total=table.value.sum(), size=table["size"].sum()
+    )
+    return facts.collect(grouped, order=["period"])
+
+
+_UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+def _of(facts: Facts, characteristic: str) -> "ir.Table":
+    import ibis  # noqa: PLC0415
+
+    table = facts.table("measurements")
+    table = table.filter(table.characteristic == characteristic)
+    blanks = {
+        name: ibis.null(kind)
+        for name, kind in (("size", "float64"), ("subgroup", "string"), ("phase", "string"))
+        if name not in table.columns
+    }
+    return table.mutate(**blanks) if blanks else table

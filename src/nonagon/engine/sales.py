@@ -1,0 +1,145 @@
+"""Queries on sales: by time, product, version, class and seller; retention and repeat buying."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from nonagon.engine.customers import ClassRule, membership, own_sales
+from nonagon.engine.facts import Columns, Facts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+def by_period(
+    facts: Facts,
+    *,
+    unit: str = "month",
+    by: Sequence[str] = (),
+    classes: Sequence[ClassRule] = (),
+    start: date | None = None,
+    end: date | None = None,
+) -> Columns:
+    """Our sales by calendar period: by..., period, orders, customers, quantity, revenue.
+
+    unit: day, week, month, quarter or year; a period is named by its first day. by: any of class_id (with
+    `classes`), product, version. start, end: first and last day, both included.
+    """
+    table = _narrowed(facts, by, classes, start, end)
+    table = table.mutate(period=table.date.truncate(_UNITS[unit]))
+    return facts.collect(_summed(table, [*by, "period"]), order=[*by, "period"])
+
+
+def totals(
+    facts: Facts,
+    *,
+    by: Sequence[str] = ("version",),
+    classes: Sequence[ClassRule] = (),
+    start: date | None = None,
+    end: date | None = None,
+) -> Columns:
+    """Our sales by group over the whole time: by..., orders, customers, quantity, revenue, first, last."""
+    table = _narrowed(facts, by, classes, start, end)
+    return facts.collect(_summed(table, list(by), dates=True), order=list(by))
+
+
+def own_revenue(facts: Facts) -> float:
+    """Our revenue over the whole time, returns counted against it."""
+    own = own_sales(facts)
+    return float(facts.collect(own.aggregate(revenue=own.amount.sum().fill_null(0.0)))["revenue"][0])
+
+
+def by_seller(facts: Facts, *, unit: str = "quarter") -> Columns:
+    """Everybody's sales by seller and period, for market shares: seller, period, revenue, quantity."""
+    sales = facts.table("sales")
+    seller = sales.seller.fill_null(facts.our_subject)
+    sales = sales.mutate(seller=seller, period=sales.date.truncate(_UNITS[unit]))
+    quantity = (
+        sales.quantity.fill_null(1.0).sum() if "quantity" in sales.columns else sales.count().cast("float64")
+    )
+    grouped = sales.group_by("seller", "period").aggregate(revenue=sales.amount.sum(), quantity=quantity)
+    return facts.collect(grouped, order=["seller", "period"])
+
+
+def active_customers(facts: Facts, *, unit: str = "quarter", classes: Sequence[ClassRule] = ()) -> Columns:
+    """Who bought in a period and again in the next: (class_id,) period, customers, returning, revenue.
+
+    returning: customers of the period who bought in the period after it too; the last period has none
+    because what comes after it is not known yet: leave it out.
+    """
+    by = ("class_id",) if classes else ()
+    table = _narrowed(facts, by, classes, None, None)
+    table = table.filter(table.customer_id.notnull() & (table.amount > 0))
+    table = table.mutate(period=table.date.truncate(_UNITS[unit]))
+    active = table.group_by(*by, "customer_id", "period").aggregate(revenue=table.amount.sum())
+    following = active.select(*by, "customer_id", before=_previous(active, unit)).distinct()
+    keys = [active.customer_id == following.customer_id, active.period == following.before]
+    keys += [active[name] == following[name] for name in by]
+    joined = active.left_join(following, keys)
+    flat = joined.select(*[active[name] for name in active.columns], returned=following.before.notnull())
+    grouped = flat.group_by(*by, "period").aggregate(
+        customers=flat.customer_id.nunique(),
+        returning=flat.returned.cast("int64").sum(),
+        revenue=flat.revenue.sum(),
+    )
+    return facts.collect(grouped, order=[*by, "period"])
+
+
+def frequencies(facts: Facts, *, start: date, end: date) -> Columns:
+    """How many customers made how many orders between two days: orders, customers."""
+    table = _narrowed(facts, (), (), start, end)
+    table = table.filter(table.customer_id.notnull() & (table.amount > 0))
+    each = table.group_by("customer_id").aggregate(orders=table.sale_id.nunique())
+    counted = each.group_by("orders").aggregate(customers=each.count())
+    return facts.collect(counted, order=["orders"])
+
+
+def _previous(active: "ir.Table", unit: str) -> "ir.Value":
+    import ibis  # noqa: PLC0415
+
+    step = {
+        "day": {"days": 1},
+        "week": {"weeks": 1},
+        "month": {"months": 1},
+        "quarter": {"months": 3},
+        "year": {"years": 1},
+    }
+    return (active.period - ibis.interval(**step[unit])).cast("date")
+
+
+def _summed(table: "ir.Table", by: list[str], *, dates: bool = False) -> "ir.Table":
+    quantity = (
+        table.quantity.fill_null(1.0).sum() if "quantity" in table.columns else table.count().cast("float64")
+    )
+    span = {"first": table.date.min(), "last": table.date.max()} if dates else {}
+    return table.group_by(*by).aggregate(
+        orders=table.sale_id.nunique(),
+        customers=table.customer_id.nunique(),
+        quantity=quantity,
+        revenue=table.amount.sum(),
+        **span,
+    )
+
+
+def _narrowed(
+    facts: Facts,
+    by: Sequence[str],
+    classes: Sequence[ClassRule],
+    start: date | None,
+    end: date | None,
+) -> "ir.Table":
+    table = own_sales(facts)
+    for name in by:
+        if name != "class_id" and name in table.columns:
+            table = table.mutate(**{name: table[name].fill_null("")})
+    if start is not None:
+        table = table.filter(table.date >= start)
+    if end is not None:
+        table = table.filter(table.date <= end)
+    if not classes:
+        return table
+    members = membership(facts, classes)
+    joined = table.inner_join(members, table.customer_id == members.customer_id)
+    return joined.select(*[table[name] for name in table.columns], class_id=members.class_id)

@@ -1,0 +1,45 @@
+"""Queries on verbatims: the texts themselves, in a certain order, for the coding rules."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nonagon.engine.customers import ClassRule, membership
+from nonagon.engine.facts import Columns, Facts
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_OPTIONAL = (
+    ("respondent_id", "string"),
+    ("customer_id", "string"),
+    ("wave", "string"),
+    ("date", "date"),
+    ("channel", "string"),
+    ("subject", "string"),
+    ("language", "string"),
+)
+
+
+def texts(facts: Facts) -> Columns:
+    """Every verbatim about us, by its id: verbatim_id, text, and the optional columns (None where blank)."""
+    table = _complete(facts)
+    ours = table.filter(table.subject.isnull() | (table.subject == facts.our_subject))
+    wanted = ["verbatim_id", "text", *[name for name, _ in _OPTIONAL]]
+    return facts.collect(ours.select(*wanted), order=["verbatim_id"])
+
+
+def speakers(facts: Facts, classes: Sequence[ClassRule]) -> Columns:
+    """Which class each speaking customer is in: class_id, customer_id, one row a pair."""
+    table = _complete(facts)
+    speaking = table.filter(table.customer_id.notnull()).select("customer_id").distinct()
+    members = membership(facts, classes)
+    joined = members.inner_join(speaking, members.customer_id == speaking.customer_id)
+    return facts.collect(joined.select(members.class_id, members.customer_id), order=["class_id", "customer_id"])
+
+
+def _complete(facts: Facts) -> "ir.Table":
+    import ibis  # noqa: PLC0415
+
+    table = facts.table("verbatims")
+    blanks = {name: ibis.null(kind) for name, kind in _OPTIONAL if name not in table.columns}
+    return table.mutate(**blanks) if blanks else table

@@ -1,0 +1,238 @@
+"""Reading what people wrote: one TOML document, with long lists as CSV beside it, and where each key stands.
+
+Every mistake is found in one reading and named with file, line and key.
+"""
+
+import csv
+import re
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from nonagon.basics.errors import Mistake
+from nonagon.basics.toml_lines import line_of
+
+Model = TypeVar("Model", bound=BaseModel)
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the keys of a document stand: in the TOML's text, or in a CSV's rows."""
+
+    file: Path
+    text: str = ""
+    lists: dict[str, tuple[Path, tuple[int, ...]]] = field(default_factory=dict)
+
+    def mistake(self, path: Path_, message: str) -> Mistake:
+        """A mistake at a path of keys and positions."""
+        head = path[0] if path else ""
+        if isinstance(head, str) and head in self.lists:
+            file, lines = self.lists[head]
+            position = path[1] if len(path) > 1 and isinstance(path[1], int) else None
+            line = lines[position] if position is not None and position < len(lines) else None
+            return Mistake(file, line, ".".join(str(part) for part in path[2:]), message)
+        return Mistake(self.file, line_of(self.text, path), _dotted(path), message)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[Model]):
+    """A document as read: the value (None when it is wrong), where its keys stand, and what is wrong."""
+
+    value: Model | None
+    places: Places
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def read_document(model: type[Model], file: Path, lists: dict[str, str] | None = None) -> Reading[Model]:
+    """Reads `file` (a missing one counts as empty) and the CSV lists beside it into `model`.
+
+    lists: field name -> CSV file name in the same folder.
+    """
+    text, raw, mistakes = _read_toml(file)
+    found: dict[str, tuple[Path, tuple[int, ...]]] = {}
+    for name, file_name in (lists or {}).items():
+        beside = file.parent / file_name
+        if not beside.exists():
+            continue
+        if name in raw:
+            message = f"stands here and in {file_name}; keep one of them"
+            mistakes.append(Mistake(file, line_of(text, (name,)), name, message))
+            continue
+        rows, lines, wrong = _read_list(beside, _row_model(model, name))
+        raw[name] = rows
+        found[name] = (beside, lines)
+        mistakes += wrong
+    places = Places(file, text, found)
+    if mistakes:
+        return Reading(None, places, tuple(mistakes))
+    try:
+        return Reading(model.model_validate(raw), places)
+    except ValidationError as error:
+        wrong = [places.mistake(_cleaned(one["loc"]), _said(model, one)) for one in error.errors()]
+        return Reading(None, places, tuple(_without_repeats(wrong)))
+
+
+def _read_toml(file: Path) -> tuple[str, dict[str, Any], list[Mistake]]:
+    if not file.exists():
+        return "", {}, []
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        return "", {}, [Mistake(file, line, "", f"is not UTF-8 text: {error.reason}; save the file as UTF-8")]
+    except OSError as error:
+        return "", {}, [Mistake(file, None, "", f"cannot be read: {error.strerror}")]
+    try:
+        return text, tomllib.loads(text), []
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place.group(1)) if place else text.count("\n") + 1
+        message = re.sub(r" \(at .*\)$", "", str(error))
+        return text, {}, [Mistake(file, line, "", f"is not valid TOML here: {message}")]
+
+
+def _read_list(
+    file: Path, row_model: type[BaseModel]
+) -> tuple[list[dict[str, Any]], tuple[int, ...], list[Mistake]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as error:
+        return [], (), [Mistake(file, None, "", f"cannot be read as UTF-8 text: {error}")]
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    rows: list[dict[str, Any]] = []
+    lines: list[int] = []
+    mistakes: list[Mistake] = []
+    start = 1
+    header: list[str] = []
+    try:
+        for cells in reader:
+            line, start = start, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = [cell.strip() for cell in cells]
+                mistakes += _header_mistakes(file, line, header, row_model)
+            elif len(cells) != len(header):
+                message = f"has {len(cells)} cells, but the header has {len(header)} columns"
+                mistakes.append(Mistake(file, line, "", message))
+            else:
+                rows.append(_row(header, cells, row_model))
+                lines.append(line)
+    except csv.Error as error:
+        mistakes.append(Mistake(file, start, "", f"is not valid CSV: {error}; is a quote left open?"))
+    if not header:
+        mistakes.append(Mistake(file, None, "", "is empty; the first line must name the columns"))
+    return rows, tuple(lines), mistakes
+
+
+def _row(header: list[str], cells: list[str], row_model: type[BaseModel]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, cell in zip(header, cells, strict=True):
+        text = cell.strip()
+        if not text:
+            continue
+        wanted = row_model.model_fields.get(name)
+        row[name] = _parts(text) if wanted is not None and _holds_tuple(wanted.annotation) else text
+    return row
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _holds_tuple(annotation: Any) -> bool:
+    if typing.get_origin(annotation) is tuple:
+        return True
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        return any(_holds_tuple(part) for part in typing.get_args(annotation))
+    return False
+
+
+def _header_mistakes(file: Path, line: int, header: list[str], row_model: type[BaseModel]) -> list[Mistake]:
+    known = list(row_model.model_fields)
+    found = []
+    for name in header:
+        if name not in known:
+            found.append(Mistake(file, line, name, f"is no column here; {_choice(name, known)}"))
+        elif header.count(name) > 1:
+            found.append(Mistake(file, line, name, "stands twice in the header; keep one"))
+    return _without_repeats(found)
+
+
+def _row_model(model: type[BaseModel], name: str) -> type[BaseModel]:
+    row = typing.get_args(model.model_fields[name].annotation)[0]
+    if not (isinstance(row, type) and issubclass(row, BaseModel)):
+        raise TypeError(f"{model.__name__}.{name} must be a tuple of models to stand as CSV")
+    return row
+
+
+def _cleaned(loc: Path_) -> Path_:
+    """pydantic's location without the names it adds for members of a union."""
+    return tuple(
+        part
+        for part in loc
+        if isinstance(part, int) or not re.search(r"[\[\(]|^(str|int|float|bool|tuple|dict)$", part)
+    )
+
+
+def _said(model: type[BaseModel], error: Any) -> str:
+    """pydantic's finding in our words: the thing, the rule, the value received, what to do next."""
+    kind, got = error["type"], error.get("input")
+    if kind == "missing":
+        return "is missing; add it"
+    if kind == "extra_forbidden":
+        known = _fields_at(model, _cleaned(error["loc"])[:-1])
+        name = str(error["loc"][-1])
+        return f"is no key here; {_choice(name, known)}" if known else "is no key here; remove it"
+    message = str(error["msg"])
+    message = message.removeprefix("Value error, ").removeprefix("Input should be ").strip()
+    prefix = "" if kind == "value_error" else "must be "
+    return f"{prefix}{message}; got {got!r:.100}"
+
+
+def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
+    """Field names of the model at a path below `model`; empty where the path leaves the models."""
+    here: Any = model
+    for part in path:
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            wanted = here.model_fields.get(str(part))
+            here = _inner(wanted.annotation) if wanted is not None else None
+    return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside an annotation such as `tuple[Row, ...] | None` or `dict[str, Row]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in typing.get_args(annotation):
+        found = _inner(part)
+        if found is not None:
+            return found
+    return None
+
+
+def _choice(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+
+
+def _dotted(path: Path_) -> str:
+    """`projects[2].cost` for ("projects", 1, "cost"): positions counted from 1, as people count."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def _without_repeats(mistakes: list[Mistake]) -> list[Mistake]:
+    return list(dict.fromkeys(mistakes))

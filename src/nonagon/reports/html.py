@@ -1,0 +1,175 @@
+"""The report as one self-contained HTML file: no script, no other file, made for screen and paper."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from nonagon import __version__
+from nonagon.charts.render import render, themed
+from nonagon.charts.section import Chart, Figures, Heading, Paragraph, Section, Table
+from nonagon.charts.wording import plural
+from nonagon.deliverables.cycle import Cycle
+from nonagon.deliverables.effectiveness import Effectiveness
+from nonagon.deliverables.evidence import Deliverable, Kind, Value
+from nonagon.deliverables.trace import Trace
+from nonagon.reports.headlines import headlines
+from nonagon.reports.ring import STATE_WORDS, ring
+
+RULES_FOR_FINDINGS = {"shown": "Shown", "not_shown": "Nothing shown", "note": "Note", "warning": "Look at this"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One block ready for the template: its kind and its content."""
+
+    kind: str
+    block: Any
+    svg: Markup | None = None
+
+
+def report(
+    *,
+    cycle: Cycle,
+    sections: Sequence[Section],
+    deliverables: Mapping[int, Deliverable],
+    effectiveness: Effectiveness,
+    trace: Trace,
+    versions: Sequence[str],
+) -> str:
+    """The whole report.
+
+    sections and deliverables: of the steps that ran; effectiveness and trace: of the whole cycle; versions: the
+    fact tables' labels. The same inputs give the same text.
+    """
+    states = {one.step: (one.state, one.title) for one in effectiveness.steps}
+    ready = sum(1 for one in effectiveness.steps if one.state == "ready")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            cycle=cycle,
+            version=__version__,
+            versions=versions,
+            effectiveness=effectiveness,
+            state_words=STATE_WORDS,
+            finding_words=RULES_FOR_FINDINGS,
+            ring=Markup(
+                themed(ring(states, effectiveness.weakest, middle=f"{ready} of 9\nsteps ready"), name="ring")
+            ),
+            headlines=headlines(deliverables.values(), _whole(effectiveness, trace, versions)),
+            sections=[_prepared(section, deliverables[section.step], effectiveness) for section in sections],
+            trace=trace,
+            chains=_chains(trace, deliverables),
+            plural=plural,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("nonagon.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _prepared(section: Section, deliverable: Deliverable, effectiveness: Effectiveness) -> dict[str, Any]:
+    keys = {key: place for place, key in enumerate(deliverable.origins, 1)}
+    state = next((one for one in effectiveness.steps if one.step == section.step), None)
+    return {
+        "section": section,
+        "parts": [_part(block, f"s{section.step}-{place}") for place, block in enumerate(section.blocks)],
+        "findings": deliverable.findings,
+        "lacks": deliverable.lacks,
+        "origins": [(keys[key], origin) for key, origin in deliverable.origins.items()],
+        "numbers": keys,
+        "state": state,
+    }
+
+
+def _part(block: Any, name: str) -> _Part:
+    if isinstance(block, Chart):
+        svg = render(block.spec, name=name) if block.spec is not None else themed(block.svg, name=name)
+        return _Part("chart", block, Markup(svg))
+    kinds = {Heading: "heading", Paragraph: "paragraph", Figures: "figures", Table: "table"}
+    return _Part(kinds[type(block)], block)
+
+
+def _whole(effectiveness: Effectiveness, trace: Trace, versions: Sequence[str]) -> dict[int, str]:
+    """The headlines that the cycle as a whole answers."""
+    whole = sum(1 for chain in trace.chains if chain.reaches_result and chain.verbatims)
+    orphans, ends = len(trace.orphans), len(trace.dead_ends)
+    weakest = ", ".join(str(step) for step in effectiveness.weakest)
+    named = ", ".join(label for label in versions if not label.endswith("(none)"))
+    return {
+        3: f"Of {plural(len(trace.chains), 'need')}, {whole} can be walked from customers' sentences to a result; "
+        f"{plural(orphans, 'orphan')} and {plural(ends, 'dead end')} are listed under Trace.",
+        4: f"{effectiveness.sentence} Weakest: step {weakest}, with {effectiveness.strength:.0%} of its criteria.",
+        15: f"Every number names its data version and method; this report rests on {named or 'no facts'}.",
+    }
+
+
+class _Row(Value):
+    """One need's chain as the report shows it."""
+
+    need: str
+    verbatims: int
+    cells: tuple[str, ...]
+    reaches: bool
+
+
+CHAIN_KINDS: tuple[Kind, ...] = (
+    "characteristic",
+    "opportunity",
+    "project",
+    "activity",
+    "control_item",
+    "follow_up",
+    "result",
+)
+
+
+def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]:
+    names = _names(deliverables)
+    return [
+        _Row(
+            need=names.get(("need", chain.need), chain.need),
+            verbatims=chain.verbatims,
+            cells=tuple(_cell(chain.forward.get(kind, ()), kind, names) for kind in CHAIN_KINDS),
+            reaches=chain.reaches_result,
+        )
+        for chain in trace.chains
+    ]
+
+
+def _cell(ids: Sequence[str], kind: str, names: Mapping[tuple[str, str], str]) -> str:
+    shown = [names.get((kind, one), one) for one in ids[:3]]
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return ", ".join(shown) + more
+
+
+_NAMED_LISTS = {
+    "needs": "need",
+    "characteristics": "characteristic",
+    "opportunities": "opportunity",
+    "projects": "project",
+    "activities": "activity",
+}
+
+
+def _names(deliverables: Mapping[int, Deliverable]) -> dict[tuple[str, str], str]:
+    """What people call the records, by kind and id."""
+    return {
+        (kind, one.id): one.name
+        for deliverable in deliverables.values()
+        for field, kind in _NAMED_LISTS.items()
+        for one in getattr(deliverable, field, ())
+        if hasattr(one, "name") and hasattr(one, "id")
+    }
