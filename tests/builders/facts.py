@@ -1,5 +1,6 @@
 """Small fact tables for tests, written as Parquet and opened by the engine."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,20 +19,29 @@ _TYPES = {
 }
 
 
-def facts_of(folder: Path, **tables: list[dict[str, Any]]) -> Facts:
+def facts_of(
+    folder: Path,
+    *,
+    our_subject: str = "us",
+    without: Collection[str] = (),
+    **tables: list[dict[str, Any]],
+) -> Facts:
     """Facts from rows given as dicts; keys outside the schema become attributes.
+
+    without: optional columns that the tables shall lack altogether, as data of another origin may.
 
     `facts_of(tmp_path, answers=[{"respondent_id": "r1", "item": "q1", "value": 4}])`
     """
-    found = {name: _table(folder, name, rows) for name, rows in tables.items()}
-    return Facts(found)
+    found = {name: _table(folder, name, rows, without) for name, rows in tables.items()}
+    return Facts(found, our_subject=our_subject)
 
 
-def _table(folder: Path, name: str, rows: list[dict[str, Any]]) -> FactTable:
+def _table(folder: Path, name: str, rows: list[dict[str, Any]], without: Collection[str]) -> FactTable:
     schema = SCHEMAS[name]
-    known = {column.name: column.type for column in (*schema.columns, *ORIGIN_COLUMNS)}
+    columns_here = [column for column in (*schema.columns, *ORIGIN_COLUMNS) if column.name not in without]
+    known = {column.name: column.type for column in columns_here}
     used = {key for row in rows for key in row}
-    attributes = sorted(used - set(known))
+    attributes = sorted(used - set(known) - set(without))
     fields = [pa.field(key, _TYPES[kind]) for key, kind in known.items()]
     fields += [pa.field(f"{ATTRIBUTE_PREFIX}{key}", pa.string()) for key in attributes]
     columns: dict[str, list[Any]] = {

@@ -60,6 +60,10 @@ def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...
         click.echo(f"  {state.step} {state.title:<44} {mark:<12} {state.met} of {state.of} criteria met")
     click.echo("")
     click.echo(done.effectiveness.sentence)
+    if done.from_earlier:
+        click.echo(f"Taken from an earlier run: {_steps_named(done.from_earlier)}.")
+    if done.outdated:
+        click.echo(f"Computed from other data than now: {_steps_named(done.outdated)}; run without --steps.")
     if done.rejected:
         click.echo(
             f"{done.rejected} rows or cells were not taken; each with its reason in {done.out / 'rejects.csv'}"
@@ -98,6 +102,10 @@ def init(folder: Path, files: tuple[Path, ...]) -> int:
         click.echo(f"wrote {written}")
     click.echo(f"Read and correct {folder / 'cycle.toml'}, then: nonagon check {folder}; nonagon run {folder}")
     return 0
+
+
+def _steps_named(steps: tuple[int, ...]) -> str:
+    return f"step{'' if len(steps) == 1 else 's'} {', '.join(str(one) for one in steps)}"
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Finding, Lack, Origin
+from nonagon.deliverables.evidence import Deliverable, Estimate, Finding, Lack, Origin
 
 if TYPE_CHECKING:
     from nonagon.engine.facts import Facts
@@ -46,6 +46,14 @@ class Record:
     ) -> None:
         """Adds a finding."""
         self.findings.append(Finding(kind=kind, sentence=sentence, headline=headline, origin=origin))
+
+    def carried(self, estimate: Estimate | None, earlier: Deliverable) -> Estimate | None:
+        """An earlier step's estimate, its origin copied under `step3.<key>` so that it can still be opened."""
+        if estimate is None or estimate.origin not in earlier.origins:
+            return estimate
+        key = f"step{earlier.step}.{estimate.origin}"
+        self.origins[key] = earlier.origins[estimate.origin]
+        return estimate.model_copy(update={"origin": key})
 
     def lack(self, what: str, needs: str) -> None:
         """Adds what could not be done, and what it would need."""

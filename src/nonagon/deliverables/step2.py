@@ -28,7 +28,7 @@ class SellerShare(Value):
     """One seller's share of a market over the periods, as fractions of one.
 
     shares: one a period, None where the seller has no sales; latest: share and amount in the last period;
-    trend: change of the share in a year by a straight line (share points as a fraction of one).
+    trend: change of the share in a year by a straight line (share points as a fraction of one); adjusted: its p value, adjusted for the number of sellers.
     """
 
     seller: str
@@ -38,6 +38,7 @@ class SellerShare(Value):
     latest: Estimate
     amount: Estimate
     trend: Estimate
+    adjusted: Number | None = None
     verdict: Literal["rising", "falling", "not_shown"]
 
 
@@ -61,7 +62,8 @@ class Market(Value):
 class Growth(Value):
     """How one class, product or market segment moves: growth a year as a fraction of one.
 
-    revenue: in the last year of whole periods; satisfaction: the class's overall score, where asked.
+    revenue: in the last year of whole periods (all of them where there are fewer); share: of all our revenue (of all segments);
+    adjusted: p value of the trend, adjusted for the number of trends of its kind.
     """
 
     kind: Literal["class", "product", "segment"]
@@ -71,7 +73,7 @@ class Growth(Value):
     share: Estimate
     growth: Estimate
     verdict: Literal["growing", "falling", "not_shown"]
-    satisfaction: Estimate | None = None
+    adjusted: Number | None = None
 
 
 class MapPoint(Value):

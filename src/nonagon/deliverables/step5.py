@@ -9,11 +9,12 @@ from nonagon.deliverables.evidence import Deliverable, Estimate, Number, Value
 class Opportunity(Value):
     """A scored chance to improve one need. `actionable` False sets it apart without hiding it.
 
-    rank: 1 for the lowest score; rank_low to rank_high: the ranks it may truly have; group: opportunities
-    with one number cannot be told apart; gap_to_best: highest score less this one, on the scale's points;
-    quadrant: its field on the importance-performance map; opportunity_score: Ulwick's, on 0 to 20;
-    chosen: people took it up, with `reason`; characteristics: those that serve the need; objectives: the
-    strategic objectives that the business plan links it to.
+    rank: 1 for the lowest score; rank_low to rank_high: the ranks it may truly have; chance_lowest: that it is
+    truly the lowest of those that can be acted on; more_answers: how many more answers of every need would
+    tell it apart from the lowest; compared: the score on the scale on which all are compared; gap_to_best:
+    highest score less this one, on that scale; quadrant: its field on the importance-performance map;
+    opportunity_score: Ulwick's, on 0 to 20; chosen: people took it up, with `reason`; characteristics: those
+    that serve the need; objectives: the strategic objectives that the business plan links it to.
     """
 
     id: str
@@ -30,7 +31,8 @@ class Opportunity(Value):
     characteristics: tuple[str, ...] = ()
     scale_min: Number | None = None
     scale_max: Number | None = None
-    group: int | None = None
+    more_answers: int | None = None
+    compared: Number | None = None
     gap_to_best: Number | None = None
     importance: Estimate | None = None
     quadrant: str = ""
@@ -145,7 +147,9 @@ class OpportunitiesDeliverable(Deliverable):
     opportunities: those that can be acted on by score, lowest first, then unscored ones; those set apart stand
     among them in their place. spread: highest less lowest in the latest wave, corrected for picking the
     extremes, and spread_observed without the correction; narrowing: the first wave's spread less the latest's.
-    answers_needed: how many answers an item would tell the lowest two apart.
+    may_be_lowest: the lowest and those that cannot be told apart from it; answers_needed: how many more answers
+    a need tell it from all of them; ties: runs of opportunities, lowest first, within which no two can be told
+    apart (one may stand in several). scale: on which scale the scores were compared.
     """
 
     step: int = 5
@@ -156,6 +160,9 @@ class OpportunitiesDeliverable(Deliverable):
     narrowing: Estimate | None = None
     wave: str | None = None
     answers_needed: Estimate | None = None
+    may_be_lowest: tuple[str, ...] = ()
+    ties: tuple[tuple[str, ...], ...] = ()
+    scale: str = ""
     methods: tuple[PriorityMethod, ...] = ()
     cross_importance: Number | None = None
     cross_performance: Number | None = None

@@ -110,7 +110,9 @@ class ImprovementsDeliverable(Deliverable):
 
     months: planned cost of the selected projects against the funds; short_month: the first month that ends below
     zero; critical_path: one longest chain of activities; value: net present value of the selected projects.
-    leak_exposure: outsiders x documents x days.
+    leak_exposure: outsiders x documents x days. unserved: names of chosen opportunities without a selected
+    project; unchosen: names of selected projects that serve no chosen opportunity; both only where step 5's
+    opportunities are known.
     """
 
     step: int = 6
@@ -129,5 +131,9 @@ class ImprovementsDeliverable(Deliverable):
     sequence: tuple[SequencedProject, ...] = ()
     shares: tuple[LeakShare, ...] = ()
     leak_exposure: Estimate | None = None
+    unserved: tuple[str, ...] = ()
+    unchosen: tuple[str, ...] = ()
+    opportunities_known: bool = False
+    currency: str = ""
     planned_cost: Number | None = None
     actual_cost: Number | None = None

@@ -1,23 +1,73 @@
 """Step 7 hands on: whether what was planned is done and holds: charts, capability, verified prerequisites."""
 
+from datetime import date
 from typing import Literal
 
-from nonagon.deliverables.evidence import Deliverable, Estimate, Value
+from nonagon.deliverables.evidence import Deliverable, Estimate, Number, Value
+
+
+class ControlPoint(Value):
+    """One plotted point; signals: the rules that it breaks; explained: whether somebody found out why."""
+
+    at: str
+    value: Number
+    centre: Number
+    lower: Number | None = None
+    upper: Number | None = None
+    phase: str
+    signals: tuple[str, ...] = ()
+    explained: bool = False
+
+
+class PhaseSummary(Value):
+    """One phase of a chart. level: the plotted statistic's centre; sigma: of a single value."""
+
+    label: str
+    points: int
+    level: Number
+    sigma: Number
+    limits_from: str
+    signals: int
+
+
+class Histogram(Value):
+    """The latest phase's single values in classes; edges hold one more number than counts."""
+
+    edges: tuple[Number, ...]
+    counts: tuple[int, ...]
 
 
 class ControlItem(Value):
     """What is watched: a characteristic on a chart, with its state.
 
-    stable: no signal in the latest phase (None: no data); capability: Cpk or Ppk of the latest phase.
+    stable: no unexplained signal in the latest phase (None: no data); capability: Ppk of the latest phase
+    (for p and u charts the level with its interval stands in `level` instead); shift: the latest phase's
+    level minus the first one's, with its interval.
     """
 
     id: str
     characteristic: str
+    name: str = ""
     chart: str
+    unit: str = ""
     activity: str | None = None
     stable: bool | None = None
     signals: int = 0
+    unexplained: int = 0
+    points: tuple[ControlPoint, ...] = ()
+    spread_points: tuple[ControlPoint, ...] = ()
+    phases: tuple[PhaseSummary, ...] = ()
+    histogram: Histogram | None = None
+    lower_limit: Number | None = None
+    upper_limit: Number | None = None
+    target: Number | None = None
+    level: Estimate | None = None
+    shift: Estimate | None = None
     capability: Estimate | None = None
+    within: Estimate | None = None
+    responder: str = ""
+    reaction: str = ""
+    origin: str = ""
 
 
 class Prerequisite(Value):
@@ -25,13 +75,35 @@ class Prerequisite(Value):
 
     need: str
     characteristic: str
+    need_name: str = ""
+    characteristic_name: str = ""
     verdict: Literal["met", "not_met", "not_shown"]
     reason: str
+    evidence: Estimate | None = None
+
+
+class PlanCheck(Value):
+    """One activity: planned finish against what was done."""
+
+    activity: str
+    name: str
+    planned: date | None
+    done_on: date | None
+    state: Literal["done", "done_late", "overdue", "running", "not_due", "not_planned"]
+    deviation: str = ""
+    owner: str = ""
 
 
 class ControlDeliverable(Deliverable):
-    """Step 7's deliverable. Later steps read `items` and `prerequisites`."""
+    """Step 7's deliverable. Later steps read `items` and `prerequisites`.
+
+    false_alarms: how many signals chance alone would be expected to raise over all points and rules.
+    """
 
     step: int = 7
     items: tuple[ControlItem, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
+    plan: tuple[PlanCheck, ...] = ()
+    as_of: date | None = None
+    false_alarms: Estimate | None = None
+    uncontrolled: tuple[str, ...] = ()

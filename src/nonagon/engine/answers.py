@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 GROUPS = ("class_id", "wave", "subject", "item")
 """What answers may be grouped by."""
 
+_OPTIONAL = (
+    ("customer_id", "string"),
+    ("wave", "string"),
+    ("date", "date"),
+    ("subject", "string"),
+    ("weight", "float64"),
+)
+
 
 def answers(
     facts: Facts, *, items: Sequence[str] = (), subjects: Sequence[str] = (), waves: Sequence[str] = ()
@@ -28,15 +36,10 @@ def answers(
     import ibis  # noqa: PLC0415
 
     table = facts.table("answers")
-    filled = {
-        "subject": facts.our_subject,
-        "wave": "",
-    }
-    for column, blank in filled.items():
-        value = table[column].fill_null(blank) if column in table.columns else ibis.literal(blank)
-        table = table.mutate(**{column: value})
-    weight = table.weight.fill_null(1.0) if "weight" in table.columns else ibis.literal(1.0)
-    table = table.mutate(weight=weight)
+    blanks = {name: ibis.null(kind) for name, kind in _OPTIONAL if name not in table.columns}
+    table = table.mutate(**blanks) if blanks else table
+    table = table.mutate(subject=table.subject.fill_null(facts.our_subject), wave=table.wave.fill_null(""))
+    table = table.mutate(weight=table.weight.fill_null(1.0))
     for column, wanted in (("item", items), ("subject", subjects), ("wave", waves)):
         if wanted:
             table = table.filter(table[column].isin(list(wanted)))
@@ -46,17 +49,13 @@ def answers(
 def waves(facts: Facts) -> Columns:
     """The waves in the order of their first date, then of their name: wave, first, last, respondents, answers."""
     table = answers(facts)
-    dated = "date" in table.columns
     found = table.group_by("wave").aggregate(
         respondents=table.respondent_id.nunique(),
         answers=table.count(),
-        **({"first": table.date.min(), "last": table.date.max()} if dated else {}),
+        first=table.date.min(),
+        last=table.date.max(),
     )
-    columns = facts.collect(found, order=["first", "wave"] if dated else ["wave"])
-    if not dated:
-        blank = np.full(len(columns["wave"]), None, dtype=object)
-        columns |= {"first": blank, "last": blank}
-    return columns
+    return facts.collect(found, order=["first", "wave"])
 
 
 def moments(
@@ -71,6 +70,7 @@ def moments(
     """Sums of the answers by group: by..., n, weights, weights_squared, total, total_of_squares, lowest, highest.
 
     by: any of GROUPS; `class_id` needs `classes` and counts an answer in every class its customer is in.
+    classes: without `class_id` in `by`, only answers of customers in any of them, each counted once.
     Subjects are ours alone unless `subjects` names others or `by` holds `subject`.
     """
     table = _narrowed(facts, by, items, subjects, waves, classes)
@@ -84,6 +84,63 @@ def moments(
         highest=table.value.max(),
     )
     return facts.collect(grouped, order=list(by))
+
+
+def class_cells(
+    facts: Facts, classes: Sequence[ClassRule], *, items: Sequence[str] = (), waves: Sequence[str] = ()
+) -> Columns:
+    """Respondents to our items by the set of classes they are in: item, class_0, class_1, ..., persons.
+
+    class_i is 1 where they are in the i-th class. These are the finest groups that a breakdown by these classes
+    can tell apart, so they show what could be found by subtraction.
+    """
+    table = _narrowed(facts, (), items, (), waves, ())
+    members = membership(facts, classes)
+    flags = members.group_by(member=members.customer_id).aggregate(
+        **{f"class_{at}": (members.class_id == one.id).cast("int64").max() for at, one in enumerate(classes)}
+    )
+    joined = table.left_join(flags, table.customer_id == flags.member)
+    names = [f"class_{at}" for at in range(len(classes))]
+    filled = joined.mutate(**{name: joined[name].fill_null(0) for name in names})
+    cells = filled.group_by("item", *names).aggregate(persons=filled.respondent_id.nunique())
+    return facts.collect(cells, order=["item", *names])
+
+
+def subject_pairs(facts: Facts, other: str, *, items: Sequence[str] = ()) -> Columns:
+    """Ours minus the other subject's answers of respondents who rated both, by item and wave.
+
+    item, wave, n, weights, weights_squared, total, total_of_squares (of the differences).
+    """
+    table = answers(facts, items=items, subjects=(facts.our_subject, other))
+    both = table.group_by("respondent_id", "item", "wave").aggregate(
+        ours=table.value.mean(where=table.subject == facts.our_subject),
+        theirs=table.value.mean(where=table.subject == other),
+        weight=table.weight.max(),
+    )
+    both = both.filter(both.ours.notnull() & both.theirs.notnull())
+    difference = both.ours - both.theirs
+    grouped = both.group_by("item", "wave").aggregate(
+        n=both.count(),
+        weights=both.weight.sum(),
+        weights_squared=(both.weight * both.weight).sum(),
+        total=(both.weight * difference).sum(),
+        total_of_squares=(both.weight * difference * difference).sum(),
+    )
+    return facts.collect(grouped, order=["item", "wave"])
+
+
+def subjects(facts: Facts) -> tuple[str, ...]:
+    """Everybody who was rated, us included, in the order of their names."""
+    table = answers(facts)
+    found = facts.collect(table.select("subject").distinct(), order=["subject"])
+    return tuple(found["subject"])
+
+
+def first_day(facts: Facts) -> date | None:
+    """The day of the first answer, of anybody about anybody; None where no answer is dated."""
+    table = answers(facts)
+    day = facts.collect(table.aggregate(day=table.date.min()))["day"][0]
+    return day if isinstance(day, date) else None
 
 
 def value_counts(
@@ -190,8 +247,6 @@ def pairwise_products(
 def by_day(facts: Facts, item: str, *, since: date | None = None, classes: Sequence[ClassRule] = ()) -> Columns:
     """Our answers to one item by day, in order: date, n, total, total_of_squares. Undated answers are left out."""
     table = _narrowed(facts, (), (item,), (), (), classes)
-    if "date" not in table.columns:
-        return {name: np.array([]) for name in ("date", "n", "total", "total_of_squares")}
     table = table.filter(table.date.notnull())
     if since is not None:
         table = table.filter(table.date >= since)
@@ -201,12 +256,14 @@ def by_day(facts: Facts, item: str, *, since: date | None = None, classes: Seque
     return facts.collect(days, order=["date"])
 
 
-def by_period(facts: Facts, item: str, *, unit: str = "month", classes: Sequence[ClassRule] = ()) -> Columns:
-    """Our answers to one item by class and calendar period: (class_id,) period, n, total, total_of_squares.
+def by_period(
+    facts: Facts, item: str, *, unit: str = "month", by: Sequence[str] = (), classes: Sequence[ClassRule] = ()
+) -> Columns:
+    """Our answers to one item by calendar period: by..., period, n, total, total_of_squares.
 
-    unit: day, week, month, quarter or year; a period is named by its first day.
+    unit: day, week, month, quarter or year; a period is named by its first day. classes: only customers in
+    any of them; with by=("class_id",) one series a class. Undated answers are left out.
     """
-    by = ("class_id",) if classes else ()
     table = _narrowed(facts, by, (item,), (), (), classes)
     table = table.filter(table.date.notnull())
     table = table.mutate(period=table.date.truncate(_UNITS[unit]))
@@ -216,19 +273,19 @@ def by_period(facts: Facts, item: str, *, unit: str = "month", classes: Sequence
     return facts.collect(grouped, order=[*by, "period"])
 
 
-def respondents_seen(facts: Facts, first_wave: str, second_wave: str, item: str) -> Columns:
-    """Customers who answered `item` in both waves: counts of value pairs (first, second, n).
+def before_and_after(facts: Facts, item: str, start: date, *, classes: Sequence[ClassRule] = ()) -> Columns:
+    """Customers who answered `item` before `start`, with what they answered from then on: first, second, n.
 
-    For separating a change of mind from a change of people; needs customer_id in the answers.
+    first, second: a customer's mean answer before and after; second is NaN for those who did not answer
+    again. For separating a change of mind from a change of people; needs customer_id and date.
     """
-    table = _narrowed(facts, (), (item,), (), (first_wave, second_wave), ())
-    table = table.filter(table.customer_id.notnull())
+    table = _narrowed(facts, (), (item,), (), (), classes)
+    table = table.filter(table.customer_id.notnull() & table.date.notnull())
     pivot = table.group_by("customer_id").aggregate(
-        first=table.value.mean(where=table.wave == first_wave),
-        second=table.value.mean(where=table.wave == second_wave),
+        first=table.value.mean(where=table.date < start), second=table.value.mean(where=table.date >= start)
     )
-    both = pivot.filter(pivot.first.notnull() & pivot.second.notnull())
-    counted = both.group_by("first", "second").aggregate(n=both.count())
+    asked = pivot.filter(pivot.first.notnull())
+    counted = asked.group_by("first", "second").aggregate(n=asked.count())
     return facts.collect(counted, order=["first", "second"])
 
 
@@ -248,5 +305,8 @@ def _narrowed(
     if not classes:
         return table
     members = membership(facts, classes)
+    if "class_id" not in by:
+        anyone = members.select("customer_id").distinct()
+        return table.semi_join(anyone, table.customer_id == anyone.customer_id)
     joined = table.inner_join(members, table.customer_id == members.customer_id)
     return joined.select(*[table[name] for name in table.columns], class_id=members.class_id)

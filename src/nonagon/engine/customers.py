@@ -20,6 +20,14 @@ BEHAVIOURS = ("orders", "revenue", "days_since_last", "days_since_first", "reven
 VALUED = ("revenue_share", "rfm_segment", "abc")
 """Those behaviours that depend on all other customers too."""
 
+_OPTIONAL = (
+    ("customer_id", "string"),
+    ("product", "string"),
+    ("version", "string"),
+    ("seller", "string"),
+    ("quantity", "float64"),
+)
+
 
 class Condition(Protocol):
     """One test of a class rule, as `deliverables.step1.Condition` states it."""
@@ -45,12 +53,20 @@ class ClassRule(Protocol):
     def rule(self) -> Sequence[Condition]: ...
 
 
+def everybodys_sales(facts: Facts) -> "ir.Table":
+    """All sales with blanks filled in (seller: us, quantity: 1) and every optional column there."""
+    import ibis  # noqa: PLC0415
+
+    sales = facts.table("sales")
+    blanks = {name: ibis.null(kind) for name, kind in _OPTIONAL if name not in sales.columns}
+    sales = sales.mutate(**blanks) if blanks else sales
+    return sales.mutate(seller=sales.seller.fill_null(facts.our_subject), quantity=sales.quantity.fill_null(1.0))
+
+
 def own_sales(facts: Facts) -> "ir.Table":
     """Our own sales: the seller is us, or not named."""
-    sales = facts.table("sales")
-    if "seller" not in sales.columns:
-        return sales
-    return sales.filter(sales.seller.isnull() | (sales.seller == facts.our_subject))
+    sales = everybodys_sales(facts)
+    return sales.filter(sales.seller == facts.our_subject)
 
 
 def last_day(facts: Facts) -> date | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from nonagon.engine.customers import ClassRule, membership, own_sales
+from nonagon.engine.customers import ClassRule, everybodys_sales, membership, own_sales
 from nonagon.engine.facts import Columns, Facts
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def by_period(
     """Our sales by calendar period: by..., period, orders, customers, quantity, revenue.
 
     unit: day, week, month, quarter or year; a period is named by its first day. by: any of class_id (with
-    `classes`), product, version. start, end: first and last day, both included.
+    `classes`), product, version; without class_id, `classes` keeps the sales to customers in any of them.
+    start, end: first and last day, both included.
     """
     table = _narrowed(facts, by, classes, start, end)
     table = table.mutate(period=table.date.truncate(_UNITS[unit]))
@@ -45,6 +46,14 @@ def totals(
     return facts.collect(_summed(table, list(by), dates=True), order=list(by))
 
 
+def span(facts: Facts) -> tuple[date | None, date | None]:
+    """First and last day of our own sales."""
+    own = own_sales(facts)
+    row = facts.collect(own.aggregate(first=own.date.min(), last=own.date.max()))
+    first, last = row["first"][0], row["last"][0]
+    return (first, last) if isinstance(first, date) and isinstance(last, date) else (None, None)
+
+
 def own_revenue(facts: Facts) -> float:
     """Our revenue over the whole time, returns counted against it."""
     own = own_sales(facts)
@@ -53,13 +62,11 @@ def own_revenue(facts: Facts) -> float:
 
 def by_seller(facts: Facts, *, unit: str = "quarter") -> Columns:
     """Everybody's sales by seller and period, for market shares: seller, period, revenue, quantity."""
-    sales = facts.table("sales")
-    seller = sales.seller.fill_null(facts.our_subject)
-    sales = sales.mutate(seller=seller, period=sales.date.truncate(_UNITS[unit]))
-    quantity = (
-        sales.quantity.fill_null(1.0).sum() if "quantity" in sales.columns else sales.count().cast("float64")
+    sales = everybodys_sales(facts)
+    sales = sales.mutate(period=sales.date.truncate(_UNITS[unit]))
+    grouped = sales.group_by("seller", "period").aggregate(
+        revenue=sales.amount.sum(), quantity=sales.quantity.sum()
     )
-    grouped = sales.group_by("seller", "period").aggregate(revenue=sales.amount.sum(), quantity=quantity)
     return facts.collect(grouped, order=["seller", "period"])
 
 
@@ -110,14 +117,11 @@ def _previous(active: "ir.Table", unit: str) -> "ir.Value":
 
 
 def _summed(table: "ir.Table", by: list[str], *, dates: bool = False) -> "ir.Table":
-    quantity = (
-        table.quantity.fill_null(1.0).sum() if "quantity" in table.columns else table.count().cast("float64")
-    )
     span = {"first": table.date.min(), "last": table.date.max()} if dates else {}
     return table.group_by(*by).aggregate(
         orders=table.sale_id.nunique(),
         customers=table.customer_id.nunique(),
-        quantity=quantity,
+        quantity=table.quantity.sum(),
         revenue=table.amount.sum(),
         **span,
     )
@@ -132,7 +136,7 @@ def _narrowed(
 ) -> "ir.Table":
     table = own_sales(facts)
     for name in by:
-        if name != "class_id" and name in table.columns:
+        if name != "class_id":
             table = table.mutate(**{name: table[name].fill_null("")})
     if start is not None:
         table = table.filter(table.date >= start)
@@ -141,5 +145,8 @@ def _narrowed(
     if not classes:
         return table
     members = membership(facts, classes)
+    if "class_id" not in by:
+        anyone = members.select("customer_id").distinct()
+        return table.semi_join(anyone, table.customer_id == anyone.customer_id)
     joined = table.inner_join(members, table.customer_id == members.customer_id)
     return joined.select(*[table[name] for name in table.columns], class_id=members.class_id)

@@ -1,6 +1,7 @@
 """Queries on verbatims: the texts themselves, in a certain order, for the coding rules."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from nonagon.engine.customers import ClassRule, membership
@@ -26,6 +27,13 @@ def texts(facts: Facts) -> Columns:
     ours = table.filter(table.subject.isnull() | (table.subject == facts.our_subject))
     wanted = ["verbatim_id", "text", *[name for name, _ in _OPTIONAL]]
     return facts.collect(ours.select(*wanted), order=["verbatim_id"])
+
+
+def first_day(facts: Facts) -> date | None:
+    """The day of the first verbatim; None where none is dated."""
+    table = _complete(facts)
+    day = facts.collect(table.aggregate(day=table.date.min()))["day"][0]
+    return day if isinstance(day, date) else None
 
 
 def speakers(facts: Facts, classes: Sequence[ClassRule]) -> Columns:

@@ -13,4 +13,4 @@ def mistakes_in(path: Path, data: Path | None = None) -> list[Mistake]:
     if mistakes:
         return mistakes
     folder = read_folder(path)
-    return mistakes_of_sources(folder.sources, data or path, folder.places.mistake)
+    return mistakes_of_sources(folder.sources, data or path, file=folder.places.file, text=folder.places.text)

@@ -4,6 +4,7 @@ Every mistake is found in one reading and named with file, line and key.
 """
 
 import csv
+import io
 import re
 import tomllib
 import types
@@ -56,6 +57,8 @@ def read_document(model: type[Model], file: Path, lists: dict[str, str] | None =
     lists: field name -> CSV file name in the same folder.
     """
     text, raw, mistakes = _read_toml(file)
+    is_toml = raw is not None
+    raw = raw or {}
     found: dict[str, tuple[Path, tuple[int, ...]]] = {}
     for name, file_name in (lists or {}).items():
         beside = file.parent / file_name
@@ -70,42 +73,46 @@ def read_document(model: type[Model], file: Path, lists: dict[str, str] | None =
         found[name] = (beside, lines)
         mistakes += wrong
     places = Places(file, text, found)
-    if mistakes:
-        return Reading(None, places, tuple(mistakes))
-    try:
-        return Reading(model.model_validate(raw), places)
-    except ValidationError as error:
-        wrong = [places.mistake(_cleaned(one["loc"]), _said(model, one)) for one in error.errors()]
-        return Reading(None, places, tuple(_without_repeats(wrong)))
+    value = None
+    if is_toml:  # what a broken file leaves out would only give mistakes that are none
+        try:
+            value = model.model_validate(raw)
+        except ValidationError as error:
+            mistakes += [places.mistake(_cleaned(one["loc"]), _said(model, one)) for one in error.errors()]
+    return Reading(None if mistakes else value, places, tuple(_without_repeats(mistakes)))
 
 
-def _read_toml(file: Path) -> tuple[str, dict[str, Any], list[Mistake]]:
+def _read_toml(file: Path) -> tuple[str, dict[str, Any] | None, list[Mistake]]:
+    """The text, what it says (None where it is no TOML), and what is wrong."""
     if not file.exists():
         return "", {}, []
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
-        return "", {}, [Mistake(file, line, "", f"is not UTF-8 text: {error.reason}; save the file as UTF-8")]
+        return "", None, [Mistake(file, line, "", f"is not UTF-8 text: {error.reason}; save the file as UTF-8")]
     except OSError as error:
-        return "", {}, [Mistake(file, None, "", f"cannot be read: {error.strerror}")]
+        return "", None, [Mistake(file, None, "", f"cannot be read: {error.strerror}")]
     try:
         return text, tomllib.loads(text), []
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         line = int(place.group(1)) if place else text.count("\n") + 1
         message = re.sub(r" \(at .*\)$", "", str(error))
-        return text, {}, [Mistake(file, line, "", f"is not valid TOML here: {message}")]
+        return text, None, [Mistake(file, line, "", f"is not valid TOML here: {message}")]
 
 
 def _read_list(
     file: Path, row_model: type[BaseModel]
 ) -> tuple[list[dict[str, Any]], tuple[int, ...], list[Mistake]]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError) as error:
-        return [], (), [Mistake(file, None, "", f"cannot be read as UTF-8 text: {error}")]
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        return [], (), [Mistake(file, line, "", f"is not UTF-8 text: {error.reason}; save the file as UTF-8")]
+    except OSError as error:
+        return [], (), [Mistake(file, None, "", f"cannot be read: {error.strerror}")]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[dict[str, Any]] = []
     lines: list[int] = []
     mistakes: list[Mistake] = []
@@ -119,8 +126,11 @@ def _read_list(
             if not header:
                 header = [cell.strip() for cell in cells]
                 mistakes += _header_mistakes(file, line, header, row_model)
+                if any(name not in header for name in _required(row_model)):
+                    return [], (), mistakes
             elif len(cells) != len(header):
-                message = f"has {len(cells)} cells, but the header has {len(header)} columns"
+                word = "cell" if len(cells) == 1 else "cells"
+                message = f"has {len(cells)} {word}, but the header has {len(header)} columns"
                 mistakes.append(Mistake(file, line, "", message))
             else:
                 rows.append(_row(header, cells, row_model))
@@ -133,13 +143,12 @@ def _read_list(
 
 
 def _row(header: list[str], cells: list[str], row_model: type[BaseModel]) -> dict[str, Any]:
+    """The cells that say something, by column; columns that the model does not know are left out."""
     row: dict[str, Any] = {}
     for name, cell in zip(header, cells, strict=True):
-        text = cell.strip()
-        if not text:
-            continue
-        wanted = row_model.model_fields.get(name)
-        row[name] = _parts(text) if wanted is not None and _holds_tuple(wanted.annotation) else text
+        text, wanted = cell.strip(), row_model.model_fields.get(name)
+        if text and wanted is not None:
+            row[name] = _parts(text) if _holds_tuple(wanted.annotation) else text
     return row
 
 
@@ -157,13 +166,23 @@ def _holds_tuple(annotation: Any) -> bool:
 
 def _header_mistakes(file: Path, line: int, header: list[str], row_model: type[BaseModel]) -> list[Mistake]:
     known = list(row_model.model_fields)
-    found = []
+    if len(header) == 1 and ";" in header[0]:
+        return [Mistake(file, line, "", "separates the columns by semicolons; separate them by commas")]
+    found = [
+        Mistake(file, line, name, "is a column that must be there; add it")
+        for name in _required(row_model)
+        if name not in header
+    ]
     for name in header:
         if name not in known:
             found.append(Mistake(file, line, name, f"is no column here; {_choice(name, known)}"))
         elif header.count(name) > 1:
             found.append(Mistake(file, line, name, "stands twice in the header; keep one"))
     return _without_repeats(found)
+
+
+def _required(row_model: type[BaseModel]) -> list[str]:
+    return [name for name, one in row_model.model_fields.items() if one.is_required()]
 
 
 def _row_model(model: type[BaseModel], name: str) -> type[BaseModel]:
@@ -193,29 +212,44 @@ def _said(model: type[BaseModel], error: Any) -> str:
         return f"is no key here; {_choice(name, known)}" if known else "is no key here; remove it"
     message = str(error["msg"])
     message = message.removeprefix("Value error, ").removeprefix("Input should be ").strip()
-    prefix = "" if kind == "value_error" else "must be "
-    return f"{prefix}{message}; got {got!r:.100}"
+    if kind == "value_error":  # ours: says already what it got, where that matters
+        return message if "got " in message else f"{message}; got {got!r:.100}"
+    return f"must be {message}; got {got!r:.100}"
 
 
 def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
     """Field names of the model at a path below `model`; empty where the path leaves the models."""
     here: Any = model
     for part in path:
-        if isinstance(here, type) and issubclass(here, BaseModel):
-            wanted = here.model_fields.get(str(part))
-            here = _inner(wanted.annotation) if wanted is not None else None
-    return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
+        here = _below(here, part)
+    here = _model_in(here)
+    return [] if here is None else list(here.model_fields)
 
 
-def _inner(annotation: Any) -> Any:
-    """The model inside an annotation such as `tuple[Row, ...] | None` or `dict[str, Row]`."""
+def _below(annotation: Any, part: str | int) -> Any:
+    """What stands at `part` of a value so annotated: an entry of a tuple or a dict, or a field of a model."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is tuple:
+        return arguments[0] if arguments and isinstance(part, int) else None
+    if origin is dict:
+        return arguments[1]
+    if origin is not None:
+        found = (_below(one, part) for one in arguments)
+        return next((one for one in found if one is not None), None)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        wanted = annotation.model_fields.get(str(part))
+        return None if wanted is None else wanted.annotation
+    return None
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a value so annotated may be, such as `Row | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for part in typing.get_args(annotation):
-        found = _inner(part)
-        if found is not None:
-            return found
-    return None
+    if typing.get_origin(annotation) in {tuple, dict}:
+        return None
+    found = (_model_in(one) for one in typing.get_args(annotation))
+    return next((one for one in found if one is not None), None)
 
 
 def _choice(name: str, known: list[str]) -> str:

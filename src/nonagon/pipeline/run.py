@@ -1,24 +1,27 @@
 """`nonagon run`: files -> facts -> nine deliverables -> one report.
 
-Everything is computed before anything is written; then each file replaces its forerunner atomically, and
-`run.json`, which names the fingerprint of every other file, comes last. Stopped before that, the run has
-changed nothing; deliverables hold no clock, so unchanged inputs give the same bytes.
+The facts are published as one new version beside the earlier ones; everything else is computed before any of
+it is written, and then all files take their places as one, `run.json` last, which names the fingerprint of every
+other file. Stopped before that, deliverables and report are what they were. Deliverables hold no clock, so
+unchanged inputs give the same bytes.
 """
 
 import hashlib
 import json
 import os
 import platform
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.pipeline.folder import CycleFolder, read_folder
 from nonagon.pipeline.progress import Progress, Silent, stage
 from nonagon.pipeline.rooms import ROOMS, Room
+from nonagon.pipeline.writing import replace_files
 
 if TYPE_CHECKING:
     from nonagon.charts.section import Section
@@ -31,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run: where its files are, and what a caller wants to say about it."""
+    """A finished run: where its files are, and what a caller wants to say about it.
+
+    rejected: how many rows and cells were not taken, of whatever kind; from_earlier: the steps whose
+    deliverables an earlier run computed; outdated: those of them that rest on other versions of the facts.
+    """
 
     out: Path
     report: Path
@@ -39,6 +46,8 @@ class Run:
     effectiveness: "Effectiveness"
     rejected: int
     seconds: dict[str, float]
+    from_earlier: tuple[int, ...] = ()
+    outdated: tuple[int, ...] = ()
 
 
 def run(
@@ -69,12 +78,15 @@ def run(
             deliverables |= _from_earlier_run(room, target)
             continue
         with stage(told, f"Step {room.number}: {room.title}", times):
-            deliverables[room.number] = room.analyse()(
+            computed = room.analyse()(
                 cycle=folder.cycle,
                 facts=facts,
                 decisions=folder.documents[room.number],
                 earlier=_earlier(deliverables),
             )
+            # As it will be read back: a later run of single steps then gives the same bytes as this one.
+            deliverables[room.number] = room.deliverable_model().model_validate_json(as_json(computed))
+    from_earlier = tuple(number for number in deliverables if number not in steps)
     with stage(told, "Writing the report", times):
         files, state = _results(folder, facts, deliverables)
         written = _write_all(target, files, _record(folder, store, rejected, times, files))
@@ -85,6 +97,8 @@ def run(
         effectiveness=state,
         rejected=rejected,
         seconds=times,
+        from_earlier=from_earlier,
+        outdated=tuple(number for number in from_earlier if _is_outdated(deliverables[number], store)),
     )
 
 
@@ -94,10 +108,10 @@ def open_facts(store: "FactStore", our_subject: str) -> "Facts":
 
     tables = {
         name: FactTable(
-            uris=tuple(store.uris(name)),
-            label=store.label(name),
+            uris=store.uris(name),
+            label=store.label(name) or name,
             rows=store.rows(name),
-            attributes=tuple(store.attributes(name)),
+            attributes=store.attributes(name),
         )
         for name in store.tables()
     }
@@ -105,11 +119,10 @@ def open_facts(store: "FactStore", our_subject: str) -> "Facts":
 
 
 def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> tuple["FactStore", int]:
-    from nonagon.facts.store import FactStore
     from nonagon.imports.load import load_facts
 
     imported = load_facts(folder.sources, data, target, told.advance, places=folder.places.mistake)
-    return FactStore(target / "facts"), imported.rejected
+    return imported.store, imported.rejected
 
 
 def _earlier(deliverables: dict[int, Any]) -> "Earlier":
@@ -123,7 +136,20 @@ def _from_earlier_run(room: Room, target: Path) -> dict[int, "Deliverable"]:
     file = target / "deliverables" / f"step{room.number}.json"
     if not file.is_file():
         return {}
-    return {room.number: room.deliverable_model().model_validate_json(file.read_bytes())}
+    try:
+        return {room.number: room.deliverable_model().model_validate_json(file.read_bytes())}
+    except (ValidationError, OSError) as error:
+        message = (
+            f"is no deliverable of step {room.number} as this version writes it; compute step {room.number} again"
+        )
+        raise InputError([Mistake(file, None, "", message)]) from error
+
+
+def _is_outdated(deliverable: "Deliverable", store: "FactStore") -> bool:
+    """Whether a number in it rests on a version of the facts that is not the current one."""
+    current = set(store.labels().values())
+    named = {label for origin in deliverable.origins.values() for label in origin.data}
+    return any("@" in label and label not in current for label in named)
 
 
 def _results(
@@ -204,34 +230,13 @@ def _record(
     }
 
 
-def _write_all(target: Path, files: dict[str, bytes], record: dict[str, Any]) -> list[Path]:
-    """Writes all files beside their places first, then moves them in, run.json last."""
-    waiting: list[tuple[Path, Path]] = []
-    everything = files | {"run.json": json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8")}
+def _write_all(target: Path, files: Mapping[str, bytes], record: dict[str, Any]) -> list[Path]:
+    run_file = {"run.json": (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")}
     try:
-        for name, content in everything.items():
-            place = target / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            waiting.append((_write_beside(place, content), place))
-        for beside, place in waiting:
-            os.replace(beside, place)
+        return replace_files(target, {**files, **run_file})
     except OSError as error:
         message = f"cannot be written: {error.strerror}; the results before are as they were"
-        raise InputError([Mistake(target, None, "", message)]) from error
-    finally:
-        for beside, _ in waiting:
-            beside.unlink(missing_ok=True)
-    return [place for _, place in waiting]
-
-
-def _write_beside(place: Path, content: bytes) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(0o644)
-    return Path(name)
+        raise InputError([Mistake(error.filename2 or target, None, "", message)]) from error
 
 
 def _make_writable(target: Path) -> None:

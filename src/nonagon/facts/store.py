@@ -1,0 +1,330 @@
+"""The store of facts: five Delta tables and one manifest that says which version of each is the current one.
+
+    facts/
+      facts.json            the manifest; replacing it is what publishes, in one step for all five tables
+      answers/              a Delta table, append-only in its log, unpartitioned, zstd and dictionaries
+      rejects/              the rejects of each published version, as Parquet
+
+A run that dies before the manifest is replaced leaves the old manifest and all that it names untouched; what it
+wrote is removed by the next run. A version that was published once is kept, since stored results name it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nonagon.basics.errors import InputError, Mistake
+from nonagon.facts.files import TEMPORARY, fsync, replace_text
+from nonagon.facts.schemas import SCHEMAS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MANIFEST = "facts.json"
+LOCK = ".lock"
+STAGING = ".staging"
+REJECTS = "rejects"
+FORMAT = 1
+LABEL_DIGITS = 12
+ROWS_A_GROUP = 1 << 17
+ROWS_A_FILE = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """One published version of one table.
+
+    fingerprint: SHA-256 over the mapping, the bytes of the input files and the code's schema version;
+    delta_version: of the Delta table; files: relative to the store, in the order of arrival; attributes:
+    without their prefix; rejects: the Parquet file of the rejects, relative to the store; tallies: the
+    books of the import, as JSON.
+    """
+
+    table: str
+    fingerprint: str
+    delta_version: int
+    files: tuple[str, ...]
+    rows: int
+    attributes: tuple[str, ...] = ()
+    rejects: str = ""
+    tallies: tuple[Mapping[str, Any], ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The name that results give this version, such as `answers@5f0c2a9be1d3`."""
+        return f"{self.table}@{self.fingerprint[:LABEL_DIGITS]}"
+
+    def as_json(self) -> dict[str, Any]:
+        """For the manifest; the label stands in it for the reader."""
+        return {
+            "label": self.label,
+            "fingerprint": self.fingerprint,
+            "delta_version": self.delta_version,
+            "files": list(self.files),
+            "rows": self.rows,
+            "attributes": list(self.attributes),
+            "rejects": self.rejects,
+            "tallies": list(self.tallies),
+            "notices": list(self.notices),
+        }
+
+    @classmethod
+    def from_json(cls, table: str, data: Mapping[str, Any]) -> "TableVersion":
+        """From the manifest."""
+        return cls(
+            table=table,
+            fingerprint=data["fingerprint"],
+            delta_version=data["delta_version"],
+            files=tuple(data["files"]),
+            rows=data["rows"],
+            attributes=tuple(data["attributes"]),
+            rejects=data.get("rejects", ""),
+            tallies=tuple(data.get("tallies", ())),
+            notices=tuple(data.get("notices", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the store holds: the current version of each table, and every version published before."""
+
+    tables: Mapping[str, TableVersion] = field(default_factory=dict)
+    earlier: tuple[TableVersion, ...] = ()
+
+    def version(self, label: str) -> TableVersion | None:
+        """The version with that label, current or earlier."""
+        versions = (*self.tables.values(), *reversed(self.earlier))
+        return next((version for version in versions if version.label == label), None)
+
+    def published(self, table: str, fingerprint: str) -> TableVersion | None:
+        """The version of a table with that fingerprint, if it was published once."""
+        versions = (*self.tables.values(), *reversed(self.earlier))
+        return next((one for one in versions if one.table == table and one.fingerprint == fingerprint), None)
+
+
+class FactStore:
+    """The facts of one cycle. folder: the `facts` folder of a cycle's output; it may not be there yet."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder).resolve()
+
+    # --- reading
+
+    def manifest(self) -> Manifest:
+        """What is published; nothing where nothing was yet. Raises InputError for a damaged manifest."""
+        path = self.folder / MANIFEST
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            if data["format"] != FORMAT:
+                raise ValueError(f"its format is {data['format']}, this program reads {FORMAT}")
+            tables = {name: TableVersion.from_json(name, entry) for name, entry in data["tables"].items()}
+            earlier = tuple(TableVersion.from_json(entry["table"], entry) for entry in data["earlier"])
+        except FileNotFoundError:
+            return Manifest()
+        except OSError as error:
+            raise _not_possible(path, "read", error) from error
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"is damaged ({error}); remove the folder, the next run makes it anew"
+            raise InputError([Mistake(path, None, "", message)]) from error
+        return Manifest(tables, earlier)
+
+    def tables(self) -> tuple[str, ...]:
+        """The tables that have been imported, in the order of the schemas."""
+        held = self.manifest().tables
+        return tuple(name for name in SCHEMAS if name in held)
+
+    def version(self, table: str, label: str | None = None) -> TableVersion | None:
+        """The current version of a table, or the one with `label`; None where there is none."""
+        manifest = self.manifest()
+        return manifest.version(label) if label else manifest.tables.get(table)
+
+    def uris(self, table: str, label: str | None = None) -> tuple[str, ...]:
+        """Absolute paths of the table's Parquet files, in the order of arrival; none where it was not imported.
+
+        A table that was imported and holds no row has one file with its columns.
+        label: of an earlier version, as a stored result names it; by default the current one.
+        """
+        version = self.version(table, label)
+        return tuple(str(self.folder / name) for name in version.files) if version else ()
+
+    def label(self, table: str) -> str | None:
+        """The current version's label, such as `answers@5f0c2a9be1d3`; None where it was not imported."""
+        version = self.version(table)
+        return version.label if version else None
+
+    def labels(self) -> dict[str, str]:
+        """The labels of all tables that have been imported."""
+        held = self.manifest().tables
+        return {name: held[name].label for name in SCHEMAS if name in held}
+
+    def rows(self, table: str) -> int:
+        """How many facts the table has."""
+        version = self.version(table)
+        return version.rows if version else 0
+
+    def attributes(self, table: str) -> tuple[str, ...]:
+        """Names of the attributes beside the table's columns, without the prefix `attribute_`."""
+        version = self.version(table)
+        return version.attributes if version else ()
+
+    # --- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """The store held against another run; gives an empty folder for what is not published yet.
+
+        Removes what an earlier run left unpublished. Raises InputError where another run holds the store, or
+        where the folder can't be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / LOCK).open("w")
+        except OSError as error:
+            raise _not_possible(self.folder, "written", error) from error
+        with lock:
+            _hold(lock, self.folder)
+            staging = self.folder / STAGING
+            try:
+                self._clean()
+                staging.mkdir()
+                yield staging
+            except OSError as error:
+                raise _not_possible(self.folder, "written", error) from error
+            finally:
+                with suppress(OSError):
+                    self._clean()
+
+    def write_table(
+        self, table: str, fingerprint: str, batches: "Iterator[pl.DataFrame]", types: "Mapping[str, pl.DataType]"
+    ) -> tuple[int, tuple[str, ...], int]:
+        """A new Delta version of `table`, not published yet: its version, files and rows.
+
+        batches: frames with the columns of `types` in that order. The files are written here and only then
+        committed to the table, since the Delta writer would hand the rows to several threads and lose the
+        order of arrival. A table without rows has one file, which holds its columns.
+        """
+        from deltalake.exceptions import DeltaError
+
+        schema = _arrow_schema(types)
+        place = self.folder / table
+        try:
+            place.mkdir(exist_ok=True)
+            files = _write_files(place, fingerprint, batches, schema)
+            version = _commit(place, files, schema)
+        except (DeltaError, OSError) as error:
+            raise _not_possible(place, "written", error) from error
+        return version, tuple(f"{table}/{path.name}" for path, _ in files), sum(rows for _, rows in files)
+
+    def publish(self, versions: Mapping[str, TableVersion]) -> Manifest:
+        """Makes `versions` the current ones, all in one step; tables that are not named have no facts then."""
+        before = self.manifest()
+        kept = {version.label for version in versions.values()}
+        earlier = {one.label: one for one in (*before.earlier, *before.tables.values()) if one.label not in kept}
+        manifest = Manifest(dict(versions), tuple(earlier.values()))
+        data = {
+            "format": FORMAT,
+            "tables": {name: versions[name].as_json() for name in SCHEMAS if name in versions},
+            "earlier": [{"table": one.table, **one.as_json()} for one in manifest.earlier],
+        }
+        try:
+            replace_text(self.folder / MANIFEST, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+        except OSError as error:
+            raise _not_possible(self.folder / MANIFEST, "written", error) from error
+        return manifest
+
+    def _clean(self) -> None:
+        """Removes what no published version names: leftovers of runs that did not come to their end."""
+        _remove(self.folder / STAGING)
+        manifest = self.manifest()
+        versions = (*manifest.tables.values(), *manifest.earlier)
+        named = {name for version in versions for name in (*version.files, version.rejects)}
+        for table in (*SCHEMAS, REJECTS):
+            for path in (self.folder / table).glob("*.parquet"):
+                if f"{table}/{path.name}" not in named:
+                    path.unlink()
+        for path in self.folder.glob(f".*{TEMPORARY}"):
+            path.unlink()
+
+
+def _write_files(
+    place: Path, fingerprint: str, batches: "Iterator[pl.DataFrame]", schema: Any
+) -> list[tuple[Path, int]]:
+    """The frames as Parquet files of a good size, safe on the disk: each path and its rows."""
+    import pyarrow.parquet as pq
+
+    files: list[tuple[Path, int]] = []
+    frame = next(batches, None)
+    while frame is not None or not files:
+        path, rows = place / f"part-{len(files):05d}-{fingerprint[:16]}.parquet", 0
+        with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True) as writer:
+            while frame is not None and rows < ROWS_A_FILE:
+                writer.write_table(frame.to_arrow().cast(schema), row_group_size=ROWS_A_GROUP)
+                rows += frame.height
+                frame = next(batches, None)
+        fsync(path)
+        files.append((path, rows))
+    return files
+
+
+def _commit(place: Path, files: list[tuple[Path, int]], schema: Any) -> int:
+    """The files as the table's newest version, which replaces the one before in Delta's log."""
+    from deltalake import DeltaTable, Schema
+    from deltalake.transaction import AddAction, create_table_with_add_actions
+
+    actions = [
+        AddAction(
+            path=path.name,
+            size=path.stat().st_size,
+            partition_values={},
+            modification_time=int(path.stat().st_mtime * 1000),
+            data_change=True,
+            stats=json.dumps({"numRecords": rows}),
+        )
+        for path, rows in files
+    ]
+    create_table_with_add_actions(str(place), Schema.from_arrow(schema), actions, mode="overwrite")
+    return int(DeltaTable(str(place)).version())
+
+
+def _arrow_schema(types: "Mapping[str, pl.DataType]") -> Any:
+    import polars as pl
+    import pyarrow as pa
+
+    arrow: dict[type[pl.DataType], Any] = {
+        pl.String: pa.string(),
+        pl.Float64: pa.float64(),
+        pl.Int64: pa.int64(),
+        pl.Date: pa.date32(),
+        pl.Datetime: pa.timestamp("us"),
+    }
+    return pa.schema([(name, arrow[type(dtype)]) for name, dtype in types.items()])
+
+
+def _hold(lock: Any, folder: Path) -> None:
+    """Takes the lock, which the system gives back when the process ends in whatever way."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks outside POSIX; the manifest is still replaced in one step
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        message = "is in use by another run; wait for it to end, or give this run another --out"
+        raise InputError([Mistake(folder, None, "", message)]) from error
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _not_possible(path: Path, what: str, error: BaseException) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[0]
+    advice = "free some space" if getattr(error, "errno", None) == 28 or "No space left" in str(error) else ""
+    advice = advice or "check that the folder is yours to write in, or name another with --out"
+    return InputError([Mistake(path, None, "", f"can't be {what}: {reason}; {advice}")])

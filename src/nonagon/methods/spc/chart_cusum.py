@@ -1,0 +1,179 @@
+"""Has the level shifted a little, and since when: the chart of cumulative sums.
+
+Question: is there a small, lasting shift, upward or downward, and at which point does it show?
+Used by: step 7, step 8 (early warning on process data).
+Source: E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954), 100-115; J. M. Lucas, R. B. Crosier,
+"Fast Initial Response for CUSUM Quality-Control Schemes", Technometrics 24 (1982), 199-205.
+Checked against: NIST/SEMATECH e-Handbook 6.3.2.3 and R's qcc 2.7 (tests/reference).
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.methods.checks import Floats, at_least, one_of
+from nonagon.methods.spc.chart_ewma import Readings, read_readings
+from nonagon.methods.spc.control_chart import Bools, PhaseLimits
+from nonagon.methods.spc.phases import Ints, PhasePlan, plan_phases
+from nonagon.methods.spc.subgroups import ESTIMATORS, Estimator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CusumChart:
+    """Upper and lower cumulative sum in standard errors, (..., points), both at least 0.
+
+    above, below: where c_plus or c_minus is more than h. first_signal: position (counted from 0) of the first
+    point with either, -1 where there is none; (...). shift_began: estimate of the last point before the
+    shift of that first signal (where the sum last was 0; -1: before the first point, or no signal).
+    k: allowance, half the shift to find; h: decision interval; headstart: where the sums begin.
+    """
+
+    statistic: Floats
+    c_plus: Floats
+    c_minus: Floats
+    above: Bools
+    below: Bools
+    first_signal: Ints
+    shift_began: Ints
+    phases: tuple[PhaseLimits, ...]
+    phase_index: Ints
+    k: float
+    h: float
+    headstart: float
+    variants: dict[str, str]
+
+    def describe(self) -> str:
+        """One sentence with the signal and its caveat."""
+        caveat = f"sums against k {self.k:g} and h {self.h:g} standard errors, for independent values"
+        if self.first_signal.ndim:
+            found = int(np.count_nonzero(self.first_signal >= 0))
+            return f"{found} of {self.first_signal.size} CUSUM charts signal a shift ({caveat})."
+        if self.first_signal < 0:
+            return f"The CUSUM chart signals no shift ({caveat})."
+        first, began = int(self.first_signal), int(self.shift_began)
+        side = "upward" if self.above[first] else "downward"
+        return (
+            f"The CUSUM chart signals an {side} shift at point {first + 1}, begun about after point {began + 1} "
+            f"({caveat})."
+        ).replace("an downward", "a downward")
+
+
+def chart_cusum(
+    *,
+    x: ArrayLike | None = None,
+    subgroups: ArrayLike | Sequence[Sequence[float]] | None = None,
+    sizes: ArrayLike | None = None,
+    target: float | None = None,
+    sigma: float | None = None,
+    k: float = 0.5,
+    h: float = 5.0,
+    headstart: float = 0.0,
+    sigma_estimator: Estimator = "uwave_r",
+    phases: Sequence[Hashable] | None = None,
+    baseline: Hashable | Mapping[Hashable, Hashable] | None = None,
+    restart: bool = True,
+    printed_constants: bool = False,
+) -> CusumChart:
+    """Tabular CUSUM: c_plus[t] = max(0, c_plus[t - 1] + z[t] - k), and c_minus with -z[t].
+
+    x: (points,) or (charts, points), or subgroups as in chart_xbar; z is the point's distance from the target
+    in standard errors. target, sigma: as in chart_ewma. k, h: in standard errors, at least 0 and more than 0;
+    k 0.5 and h 4 to 5 find a shift of one standard error. headstart: where both sums begin, 0 to h (h / 2 for
+    the fast initial response). The sums are not set back after a signal. phases, baseline, restart: as in
+    chart_ewma. Assumes independent values of known sigma; with sigma from few points false alarms are more
+    frequent than arl_cusum says.
+    Raises ArgumentError for values out of range, NotEnoughData where sigma is 0 or cannot be estimated.
+
+    >>> chart = chart_cusum(x=[0.2, 1.8, 2.1, 1.7, 2.4], target=0, sigma=1, h=4)
+    >>> chart.c_plus.round(1).tolist(), int(chart.first_signal)
+    ([0.0, 1.3, 2.9, 4.1, 6.0], 3)
+    """
+    k, h = at_least("k", k, 0), at_least("h", h, np.nextafter(0, 1))
+    if not 0 <= headstart <= h:
+        raise ArgumentError(f"headstart must lie from 0 to h ({h:g}); got {headstart!r}")
+    one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
+    readings = read_readings(x, subgroups, sizes)
+    plan = plan_phases(points=readings.value.shape[-1], phases=phases, baseline=baseline)
+    rows = _phase_rows(readings, plan, target, sigma, sigma_estimator, printed_constants)
+    z = np.empty(readings.value.shape)
+    for row in rows:
+        at = np.s_[..., row.first : row.last + 1]
+        error = row.sigma[..., None] / np.sqrt(readings.size[at])
+        z[at] = (readings.value[at] - row.center[..., None]) / error
+    stretches = [(row.first, row.last + 1) for row in rows] if restart else [(0, plan.points)]
+    c_plus, c_minus = _sums(z - k, stretches, headstart), _sums(-z - k, stretches, headstart)
+    above, below = c_plus > h, c_minus > h
+    first, began = _first_signal(above, below, c_plus, c_minus)
+    return CusumChart(
+        statistic=z,
+        c_plus=c_plus,
+        c_minus=c_minus,
+        above=above,
+        below=below,
+        first_signal=first,
+        shift_began=began,
+        phases=rows,
+        phase_index=plan.index,
+        k=k,
+        h=h,
+        headstart=headstart,
+        variants={
+            "restart": "at each phase" if restart else "runs on",
+            "sigma": "given" if sigma is not None else sigma_estimator if readings.groups else "mean moving range",
+        },
+    )
+
+
+def _phase_rows(
+    readings: Readings,
+    plan: PhasePlan,
+    target: float | None,
+    sigma: float | None,
+    estimator: Estimator,
+    printed: bool,
+) -> tuple[PhaseLimits, ...]:
+    rows = []
+    for phase in plan.phases:
+        origin = plan.origin(phase)
+        found = readings.estimate(origin, target, sigma, estimator, printed=printed)
+        if np.any(found.sigma <= 0):
+            raise NotEnoughData(
+                f"the points of phase {origin.label!r} do not vary: without a standard deviation sums have no "
+                "unit; give sigma"
+            )
+        rows.append(
+            PhaseLimits(
+                label=phase.label,
+                first=phase.start,
+                last=phase.stop - 1,
+                limits_from=origin.label,
+                frozen=origin is not phase,
+                center=np.asarray(found.center),
+                sigma=np.asarray(found.sigma),
+            )
+        )
+    return tuple(rows)
+
+
+def _sums(steps: Floats, stretches: list[tuple[int, int]], headstart: float) -> Floats:
+    """max(0, previous sum + step) along the last axis: the walk minus the lowest point it has reached."""
+    result = np.empty(steps.shape)
+    for start, stop in stretches:
+        walk = np.cumsum(steps[..., start:stop], axis=-1)
+        lowest = np.minimum.accumulate(np.minimum(walk, -headstart), axis=-1)
+        result[..., start:stop] = walk - lowest
+    return result
+
+
+def _first_signal(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -> tuple[Ints, Ints]:
+    either = above | below
+    first = np.where(either.any(axis=-1), np.argmax(either, axis=-1), -1)
+    place = np.maximum(first, 0)[..., None]
+    upward = np.take_along_axis(above, place, axis=-1)
+    sums = np.where(upward, c_plus, c_minus)
+    before: NDArray[np.bool_] = (sums <= 0) & (np.arange(sums.shape[-1]) < place)
+    began = np.where(before.any(axis=-1), before.shape[-1] - 1 - np.argmax(before[..., ::-1], axis=-1), -1)
+    return first, np.where(first < 0, -1, began)

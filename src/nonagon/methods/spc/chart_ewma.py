@@ -1,0 +1,144 @@
+"""Has the level drifted a little: the chart of exponentially weighted moving averages.
+
+Question: is there a small, lasting shift that single points do not show?
+Used by: step 7, step 8.
+Source: S. W. Roberts, "Control Chart Tests Based on Geometric Moving Averages", Technometrics 1 (1959),
+239-250; J. M. Lucas, M. S. Saccucci, Technometrics 32 (1990), 1-12.
+Checked against: NIST/SEMATECH e-Handbook 6.3.2.4 and R's qcc 2.7 (tests/reference).
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.methods.checks import Floats, at_least, one_of, real_array
+from nonagon.methods.spc.chart_imr import D2
+from nonagon.methods.spc.control_chart import ControlChart, Estimated, assemble
+from nonagon.methods.spc.moving_filter import decaying_sum
+from nonagon.methods.spc.phases import Phase, plan_phases
+from nonagon.methods.spc.subgroups import ESTIMATORS, Estimator, Subgroups, read_subgroups, within_sigma
+
+LIMITS = ("exact", "asymptotic")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """What EWMA and CUSUM charts run on: one value a point, its subgroup size, and the subgroups if any."""
+
+    value: Floats
+    size: Floats
+    groups: Subgroups | None
+
+    def estimate(
+        self, phase: Phase, target: float | None, sigma: float | None, estimator: Estimator, *, printed: bool
+    ) -> Estimated:
+        """Centre and standard deviation of single values from a phase, unless they are given."""
+        at = np.s_[..., phase.start : phase.stop]
+        value, shape = self.value[at], self.value.shape[:-1]
+        sizes = np.broadcast_to(self.size[at], value.shape)
+        level = np.sum(value * sizes, axis=-1) / sizes.sum(axis=-1) if target is None else np.full(shape, target)
+        if sigma is not None:
+            return Estimated(level, np.full(shape, sigma))
+        if self.groups is not None:
+            part = self.groups.part(phase.start, phase.stop)
+            return Estimated(level, within_sigma(part, estimator, printed=printed))
+        if phase.points < 2:
+            raise NotEnoughData(
+                f"sigma from phase {phase.label!r} needs at least 2 points; it has {phase.points}: give sigma, or "
+                "freeze another phase's limits with baseline"
+            )
+        return Estimated(level, np.asarray(np.abs(np.diff(value, axis=-1)).mean(axis=-1) / D2))
+
+
+def read_readings(
+    x: ArrayLike | None, subgroups: ArrayLike | Sequence[Sequence[float]] | None, sizes: ArrayLike | None
+) -> Readings:
+    """Single values or subgroups, whichever was given."""
+    if (x is None) == (subgroups is None):
+        raise ArgumentError("give the values in one way: x for single values, or subgroups")
+    if subgroups is not None:
+        groups = read_subgroups(subgroups, sizes)
+        return Readings(groups.mean, groups.sizes, groups)
+    values = real_array("x", x if x is not None else [])
+    if values.ndim == 0 or values.shape[-1] == 0:
+        raise NotEnoughData("x must hold at least one point; got none")
+    return Readings(values, np.ones(values.shape[-1]), None)
+
+
+def chart_ewma(
+    *,
+    x: ArrayLike | None = None,
+    subgroups: ArrayLike | Sequence[Sequence[float]] | None = None,
+    sizes: ArrayLike | None = None,
+    weight: float = 0.2,
+    target: float | None = None,
+    sigma: float | None = None,
+    sigma_estimator: Estimator = "uwave_r",
+    limits: str = "exact",
+    phases: Sequence[Hashable] | None = None,
+    baseline: Hashable | Mapping[Hashable, Hashable] | None = None,
+    restart: bool = True,
+    width: float = 3.0,
+    printed_constants: bool = False,
+) -> ControlChart:
+    """EWMA chart: z[t] = weight * x[t] + (1 - weight) * z[t - 1], z[0] = target.
+
+    x: (points,) or (charts, points), or subgroups as in chart_xbar (then their means run). weight: lambda,
+    more than 0 and at most 1; small weights find small shifts. target: where the chart starts and its centre,
+    the phase's mean when not given; sigma: of single values, from moving ranges or within subgroups when not
+    given. limits: "exact" widen over the first points as the variance of z does, "asymptotic" are constant.
+    phases, baseline: see plan_phases; restart: whether the average starts anew at each phase or runs on.
+    width: L, limits in standard errors of z.
+    Assumes independent values. Run rules do not apply: the points depend on each other.
+    Raises ArgumentError for values out of range, NotEnoughData where sigma cannot be estimated.
+
+    >>> chart = chart_ewma(x=[52, 47, 53, 49.3], weight=0.3, target=50, sigma=2.0539, limits="asymptotic")
+    >>> chart.statistic.round(3).tolist(), round(float(chart.ucl[0]), 3)
+    ([50.6, 49.52, 50.564, 50.185], 52.588)
+    """
+    if not 0 < weight <= 1:
+        raise ArgumentError(f"weight must be more than 0 and at most 1; got {weight!r}")
+    if sigma is not None:
+        at_least("sigma", sigma, 0)
+    one_of("limits", limits, LIMITS)
+    one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
+    readings = read_readings(x, subgroups, sizes)
+    plan = plan_phases(points=readings.value.shape[-1], phases=phases, baseline=baseline)
+    estimates = {
+        at: readings.estimate(plan.phases[at], target, sigma, sigma_estimator, printed=printed_constants)
+        for at in {phase.source for phase in plan.phases}
+    }
+    keep = 1 - weight
+    average = np.empty(readings.value.shape)
+    shrink = np.empty(np.broadcast_shapes(readings.size.shape, (plan.points,)))
+    for start, stop, source in _stretches(plan.phases, restart=restart):
+        at = np.s_[..., start:stop]
+        average[at] = decaying_sum(weight * readings.value[at], keep, estimates[source].center)
+        # The variance of z follows the same recursion: v[t] = (1 - w)^2 v[t - 1] + w^2 sigma^2 / n[t].
+        shrink[at] = decaying_sum(weight**2 / readings.size[at], keep**2, 0.0)
+    if limits == "asymptotic":
+        shrink = weight / (2 - weight) / readings.size
+    return assemble(
+        kind="EWMA",
+        statistic=average,
+        plan=plan,
+        estimate=lambda phase: estimates[plan.phases.index(phase)],
+        at_points=lambda level, deviation: (level, deviation * np.sqrt(shrink)),
+        width=width,
+        variants={
+            "weight": f"{weight:g}",
+            "limits": limits,
+            "restart": "at each phase" if restart else "runs on",
+            "sigma": "given" if sigma is not None else sigma_estimator if readings.groups else "mean moving range",
+        },
+    )
+
+
+def _stretches(phases: tuple[Phase, ...], *, restart: bool) -> list[tuple[int, int, int]]:
+    """Start, stop and source of each stretch over which the average runs without starting anew."""
+    if restart:
+        return [(phase.start, phase.stop, phase.source) for phase in phases]
+    return [(0, phases[-1].stop, phases[0].source)]

@@ -1,0 +1,185 @@
+"""What every control chart hands back: points, limits for each of them, and the table of phases.
+
+Question: which points does common cause variation not explain?
+Used by: step 7, step 9; charts/ draws it; the run rules read it.
+Source: W. A. Shewhart, Economic Control of Quality of Manufactured Product (1931); ISO 7870-2.
+Checked against: R's qcc 2.7 (tests/reference).
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonagon.methods.checks import Floats, at_least
+from nonagon.methods.spc.phases import Ints, Phase, PhasePlan
+
+Bools = NDArray[np.bool_]
+ROUNDING = 1e-13
+"""A point beyond its limit by less than this share of it lies on it: the rest is rounding."""
+
+
+class Estimated(NamedTuple):
+    """What a phase's points give: centre and standard deviation, one of each a chart; see PhaseLimits."""
+
+    center: Floats
+    sigma: Floats
+    overdispersion: Floats | None = None
+
+
+Estimate = Callable[[Phase], Estimated]
+AtPoints = Callable[[Floats, Floats], tuple[Floats, Floats]]
+"""From centre and sigma at each point: the plotted statistic's centre and standard error there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhaseLimits:
+    """One row of the phase table.
+
+    label: the phase; first, last: its first and last point, counted from 0; limits_from: the phase whose
+    points gave center and sigma; frozen: whether that is another phase. center, sigma: one a chart (an
+    array without axes for a single chart); sigma is that of a single value, not of the plotted statistic.
+    overdispersion: on Laney's charts, how many times the points vary more than binomial or Poisson counts
+    would; it is already contained in sigma.
+    """
+
+    label: Hashable
+    first: int
+    last: int
+    limits_from: Hashable
+    frozen: bool
+    center: Floats
+    sigma: Floats
+    overdispersion: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ControlChart:
+    """A chart, or many charts of equally many points (then the arrays have a leading axis of charts).
+
+    kind: what is plotted. statistic, center, lcl, ucl, standard_error: one a point; standard_error is that
+    of the plotted statistic under common causes, so ucl = center + width * standard_error before bounds.
+    above, below: whether the point lies beyond its limit. positions: the place of each point in the input,
+    counted from 0. phases: the phase table; phase_index: each point's row in it. width: how many standard
+    errors the limits stand off. variants: the choices that programs differ in.
+    """
+
+    kind: str
+    statistic: Floats
+    center: Floats
+    lcl: Floats
+    ucl: Floats
+    standard_error: Floats
+    above: Bools
+    below: Bools
+    positions: Ints
+    phases: tuple[PhaseLimits, ...]
+    phase_index: Ints
+    width: float
+    variants: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def beyond(self) -> Bools:
+        """Whether each point lies above its upper or below its lower limit."""
+        return self.above | self.below
+
+    @property
+    def charts(self) -> int:
+        """How many charts this holds."""
+        return int(np.prod(self.statistic.shape[:-1], dtype=np.int64))
+
+    def describe(self) -> str:
+        """One sentence with the limits and the caveat."""
+        points = self.statistic.shape[-1]
+        beyond = int(np.count_nonzero(self.beyond))
+        if self.statistic.ndim > 1:
+            return (
+                f"{self.charts} {self.kind} charts of {points} points: {beyond} points lie beyond their limits; "
+                f"with so many charts some do so by chance alone (see false_alarms)."
+            )
+        parts = "; ".join(self._phase_words(row) for row in self.phases)
+        found = "no point lies" if beyond == 0 else f"{beyond} of {points} points lie"
+        return (
+            f"{self.kind} chart: {found} beyond the limits of {self.width:g} standard errors ({parts}). "
+            "A point within them does not prove a stable process."
+        )
+
+    def _phase_words(self, row: PhaseLimits) -> str:
+        at = slice(
+            int(np.searchsorted(self.positions, row.first)),
+            int(np.searchsorted(self.positions, row.last, "right")),
+        )
+        if at.start == at.stop:
+            return f"{row.label}: no points"
+        low, high = float(np.min(self.lcl[at])), float(np.max(self.ucl[at]))
+        source = f", limits of {row.limits_from}" if row.frozen else ""
+        return f"{row.label}: centre {float(row.center):.6g}, limits {low:.6g} to {high:.6g}{source}"
+
+
+def assemble(
+    *,
+    kind: str,
+    statistic: Floats,
+    plan: PhasePlan,
+    estimate: Estimate,
+    at_points: AtPoints = lambda center, sigma: (center, sigma),
+    bounds: tuple[Floats | float, Floats | float] = (-np.inf, np.inf),
+    limits: AtPoints | None = None,
+    width: float = 3.0,
+    positions: Ints | None = None,
+    variants: dict[str, str] | None = None,
+) -> ControlChart:
+    """Limits for each point out of each phase's centre and standard deviation.
+
+    statistic: (..., points). estimate: what a phase's points give. at_points: turns centre and sigma (each
+    broadcasting over the points) into the statistic's centre and standard error. bounds: the smallest and
+    largest value that the statistic can take. limits: lower and upper limit from the statistic's centre and
+    standard error, where they are not `width` standard errors off. positions, width, variants: as in ControlChart.
+    """
+    width = at_least("width", width, 0)
+    at = np.arange(plan.points) if positions is None else positions
+    sources = {phase.source: estimate(plan.origin(phase)) for phase in plan.phases}
+    rows = tuple(
+        PhaseLimits(
+            label=phase.label,
+            first=phase.start,
+            last=phase.stop - 1,
+            limits_from=plan.origin(phase).label,
+            frozen=plan.origin(phase) is not phase,
+            center=np.asarray(sources[phase.source].center),
+            sigma=np.asarray(sources[phase.source].sigma),
+            overdispersion=sources[phase.source].overdispersion,
+        )
+        for phase in plan.phases
+    )
+    index = plan.index[at]
+    center, error = at_points(
+        _per_point([row.center for row in rows], index), _per_point([row.sigma for row in rows], index)
+    )
+    lcl, ucl = (center - width * error, center + width * error) if limits is None else limits(center, error)
+    lcl, ucl = np.maximum(lcl, bounds[0]), np.minimum(ucl, bounds[1])
+    shape = statistic.shape
+    return ControlChart(
+        kind=kind,
+        statistic=statistic,
+        center=np.broadcast_to(center, shape),
+        lcl=np.broadcast_to(lcl, shape),
+        ucl=np.broadcast_to(ucl, shape),
+        standard_error=np.broadcast_to(error, shape),
+        above=statistic - ucl > ROUNDING * np.abs(ucl),
+        below=lcl - statistic > ROUNDING * np.abs(lcl),
+        positions=at,
+        phases=rows,
+        phase_index=index,
+        width=width,
+        variants=variants or {},
+    )
+
+
+def _per_point(values: list[Floats], index: Ints) -> Floats:
+    """A value for each point; a last axis of one point where all points share it, which costs no memory."""
+    if len(values) == 1:
+        return values[0][..., None]
+    return np.stack(values, axis=-1)[..., index]

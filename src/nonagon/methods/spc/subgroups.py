@@ -1,0 +1,161 @@
+"""Subgroups of measured values, of equal or different size, and what each of them says about spread.
+
+Question: how far do values taken close together lie apart (the process's own variation)?
+Used by: step 7 (mean, range and standard deviation charts, capability).
+Source: Montgomery, Introduction to Statistical Quality Control, chapter 6; the names of the estimators of
+sigma as in SAS/QC and R's qcc.
+Checked against: R's qcc 2.7 (tests/reference).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.methods.checks import Floats, real_array
+from nonagon.methods.spc.spc_constants import mean_deviation, mean_range, spread_of_range
+
+Estimator = Literal["uwave_r", "uwave_sd", "mvlue_r", "mvlue_sd", "rmsdf"]
+ESTIMATORS: tuple[Estimator, ...] = ("uwave_r", "uwave_sd", "mvlue_r", "mvlue_sd", "rmsdf")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subgroups:
+    """Subgroup statistics: mean, range and standard deviation (n - 1), each (..., subgroups), and the sizes.
+
+    sizes has the same shape, or only the axis of subgroups where all charts share it. values:
+    (..., subgroups, values); inside: which of them count, None where all do.
+    """
+
+    values: Floats
+    inside: NDArray[np.bool_] | None
+    sizes: Floats
+    mean: Floats
+    range: Floats
+    deviation: Floats
+
+    @property
+    def count(self) -> int:
+        """How many subgroups there are in a chart."""
+        return int(self.mean.shape[-1])
+
+    def part(self, start: int, stop: int) -> "Subgroups":
+        """The subgroups from start to stop (excluded)."""
+        at, rows = np.s_[..., start:stop], np.s_[..., start:stop, :]
+        inside = None if self.inside is None else self.inside[rows]
+        return Subgroups(
+            self.values[rows], inside, self.sizes[at], self.mean[at], self.range[at], self.deviation[at]
+        )
+
+
+def read_subgroups(
+    subgroups: ArrayLike | Sequence[Sequence[float]], sizes: ArrayLike | None = None, *, least: int = 2
+) -> Subgroups:
+    """Statistics of each subgroup.
+
+    subgroups: one sequence a subgroup (sizes may differ), or an array (..., subgroups, values) for one or
+    many charts. sizes: with an array, how many of each subgroup's first values count (the rest is filling);
+    (subgroups,) or (..., subgroups). least: the smallest size allowed.
+    Raises NotEnoughData for a smaller subgroup, ArgumentError for values that are not finite numbers.
+    """
+    values, count = _padded(subgroups, sizes)
+    if count.size == 0 or values.shape[-1] == 0:
+        raise NotEnoughData("subgroups must hold at least one subgroup; got none")
+    if count.min() < least:
+        at = int(np.argmin(count.reshape(-1, count.shape[-1]).min(axis=0)))
+        raise NotEnoughData(
+            f"each subgroup needs at least {least} values; subgroup {at + 1} has {int(count.min())}: leave it "
+            "out, or chart single values with chart_imr"
+        )
+    inside = None
+    if count.min() < values.shape[-1]:
+        inside = np.arange(values.shape[-1]) < count[..., None]
+    where: NDArray[np.bool_] | bool = True if inside is None else inside
+    mean = np.sum(values, axis=-1, where=where) / count
+    spread = np.max(values, axis=-1, where=where, initial=-np.inf)
+    spread -= np.min(values, axis=-1, where=where, initial=np.inf)
+    squares = np.sum((values - mean[..., None]) ** 2, axis=-1, where=where)
+    # Equal values must not seem to vary because their mean is rounded.
+    squares[spread == 0] = 0.0
+    return Subgroups(values, inside, count, mean, spread, np.sqrt(squares / np.maximum(count - 1, 1)))
+
+
+def _padded(subgroups: ArrayLike | Sequence[Sequence[float]], sizes: ArrayLike | None) -> tuple[Floats, Floats]:
+    if isinstance(subgroups, np.ndarray) or sizes is not None:
+        values = real_array("subgroups", np.asarray(subgroups))
+        if values.ndim < 2:
+            raise ArgumentError(f"subgroups must have axes (..., subgroups, values); got shape {values.shape}")
+        if sizes is None:
+            return values, np.full(values.shape[-2], float(values.shape[-1]))
+        count = real_array("sizes", sizes)
+        if count.shape not in {values.shape[-2:-1], values.shape[:-1]}:
+            raise ArgumentError(
+                f"sizes must have one number a subgroup, shape {values.shape[:-1]}; got {count.shape}"
+            )
+        if np.any(count > values.shape[-1]) or np.any(count != np.floor(count)):
+            raise ArgumentError(
+                f"sizes must be integers of at most {values.shape[-1]} (values a subgroup); got {count.max():g}"
+            )
+        return values, count
+    if not isinstance(subgroups, Sequence):
+        raise ArgumentError(
+            f"subgroups must be one sequence of numbers a subgroup; got {type(subgroups).__name__}"
+        )
+    rows = [real_array(f"subgroup {at + 1}", row, least=0) for at, row in enumerate(subgroups)]
+    if any(row.ndim != 1 for row in rows):
+        return _padded(np.asarray(subgroups), sizes)
+    count = np.array([float(row.size) for row in rows])
+    values = np.zeros((len(rows), int(count.max(initial=0))))
+    for at, row in enumerate(rows):
+        values[at, : row.size] = row
+    return values, count
+
+
+def within_sigma(groups: Subgroups, estimator: Estimator, *, printed: bool = False) -> Floats:
+    """The process's standard deviation from within the subgroups, one a chart; see sigma_within."""
+    sizes = groups.sizes
+    if estimator == "rmsdf":
+        freedom = np.broadcast_to(sizes - 1, groups.mean.shape)
+        total = freedom.sum(axis=-1)
+        pooled = np.sqrt(np.sum(groups.deviation**2 * freedom, axis=-1) / total)
+        return np.asarray(pooled / mean_deviation(total + 1))
+    if estimator.endswith("_r"):
+        factor = mean_range(sizes, printed=printed)
+        single, relative_error = groups.range / factor, spread_of_range(sizes) / factor
+    else:
+        factor = mean_deviation(sizes)
+        single, relative_error = groups.deviation / factor, np.sqrt(1 - factor**2) / factor
+    if estimator.startswith("uwave"):
+        return np.asarray(single.mean(axis=-1))
+    weight = np.broadcast_to(1 / relative_error**2, single.shape)
+    return np.asarray(np.sum(single * weight, axis=-1) / weight.sum(axis=-1))
+
+
+def effective_freedom(groups: Subgroups, estimator: Estimator, *, printed: bool = False) -> Floats:
+    """Degrees of freedom of a standard deviation that would scatter as much as this estimate, one a chart."""
+    sizes = np.broadcast_to(groups.sizes, groups.mean.shape)
+    if estimator == "rmsdf":
+        return np.asarray((sizes - 1).sum(axis=-1))
+    if estimator.endswith("_r"):
+        relative_error = spread_of_range(sizes) / mean_range(sizes, printed=printed)
+    else:
+        factor = mean_deviation(sizes)
+        relative_error = np.sqrt(1 - factor**2) / factor
+    square = relative_error**2
+    if estimator.startswith("uwave"):
+        return freedom_of(np.asarray(square.sum(axis=-1) / square.shape[-1] ** 2))
+    return freedom_of(np.asarray(1 / (1 / square).sum(axis=-1)))
+
+
+def freedom_of(relative_variance: Floats) -> Floats:
+    """Degrees of freedom whose standard deviation, free of bias, has this relative variance.
+
+    With f degrees of freedom it is 1 / c4^2 - 1 = 1 / (2 f) + 1 / (8 f^2) + ..., solved for f to that order.
+
+    >>> float(freedom_of(np.array(np.pi / 2 - 1)).round(2))  # one degree of freedom: c4 = sqrt(2 / pi)
+    1.08
+    """
+    return np.asarray((1 + np.sqrt(1 + 2 * relative_variance)) / (4 * relative_variance))

@@ -1,0 +1,185 @@
+"""Unknown needs: how much has not been heard yet, in all and by class, and how many interviews more it takes."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
+from nonagon.deliverables.step1 import CustomerClass
+from nonagon.deliverables.step3 import CurvePoint, UnknownNeeds
+from nonagon.engine import verbatims
+from nonagon.methods.needs import unknown_needs as meter
+from nonagon.methods.needs.incidence import incidence
+from nonagon.steps.step3_needs.analysis.verbatims import Said, Spoken
+from nonagon.steps.step3_needs.decisions import Step3Decisions
+
+ORIGIN = "unknown_needs"
+CURVE_POINTS = 41
+
+
+def unheard_needs(
+    record: Record, decisions: Step3Decisions, said: Said, classes: Sequence[CustomerClass]
+) -> tuple[UnknownNeeds, ...]:
+    """The meter over all customers, then by class; empty, with the lack said, where too little was heard."""
+    if not said.spoken:
+        return ()
+    heard, unit = _units(said, decisions)
+    members = _members(record, heard, classes)
+    record.origin(
+        ORIGIN,
+        ("verbatims",),
+        "nonagon.methods.needs.unknown_needs",
+        rows="interviews"
+        if unit == "interviews"
+        else "customers who said anything (no two interviews are recorded)",
+        variant="Chao2 for at least, beta-binomial with a widened bound for at most",
+        assumptions=(
+            "Those heard are a random sample of the customers, and coding is complete.",
+            "Chances of being mentioned follow a beta distribution (for the estimate and the upper bound).",
+            "Needs that nobody can put into words are out of reach.",
+        ),
+    )
+    found = []
+    for class_id, units in [(None, list(heard)), *((one.id, members.get(one.id, [])) for one in classes)]:
+        one = _meter(record, decisions, [heard[unit_id][1] for unit_id in units], unit, class_id)
+        if one is not None:
+            found.append(one)
+    if not found or found[0].class_id is not None:
+        record.lack("how much of the needs is still unheard", "at least two interviews with coded needs")
+        return tuple(found)
+    _say(record, found[0])
+    return tuple(found)
+
+
+Heard = dict[str, tuple[str | None, set[str]]]
+"""Unit -> the customer behind it, if known, and the needs that came up."""
+
+
+def _units(said: Said, decisions: Step3Decisions) -> tuple[Heard, str]:
+    channels = {one.casefold() for one in decisions.interview_channels}
+    interviews = [one for one in said.spoken if (one.channel or "").casefold() in channels]
+    held = _heard_by(interviews, lambda one: one.respondent or one.speaker)
+    if len(held) >= 2:
+        return held, "interviews"
+    return _heard_by(said.spoken, lambda one: one.speaker), "customers"
+
+
+def _heard_by(spoken: Sequence[Spoken], unit_of: Callable[[Spoken], str]) -> Heard:
+    found: Heard = {}
+    for one in spoken:
+        customer, needs = found.setdefault(unit_of(one), (one.customer, set()))
+        del customer
+        needs.update(one.needs)
+    return found
+
+
+def _members(record: Record, heard: Heard, classes: Sequence[CustomerClass]) -> dict[str, list[str]]:
+    """The units of each class, in order."""
+    if not classes or not any(customer is not None for customer, _ in heard.values()):
+        return {}
+    try:
+        rows = verbatims.speakers(record.facts, classes)
+    except ArgumentError:
+        return {}
+    of_customer: dict[str, list[str]] = {}
+    for class_id, customer in zip(rows["class_id"], rows["customer_id"], strict=True):
+        of_customer.setdefault(customer, []).append(class_id)
+    found: dict[str, list[str]] = {}
+    for unit, (customer, _) in heard.items():
+        for class_id in of_customer.get(customer or "", ()):
+            found.setdefault(class_id, []).append(unit)
+    return found
+
+
+def _meter(
+    record: Record, decisions: Step3Decisions, units: list[set[str]], unit: str, class_id: str | None
+) -> UnknownNeeds | None:
+    least = record.cycle.settings.group_minimum if class_id is not None else 2
+    if len(units) < least:
+        return None
+    counts: dict[str, int] = {}
+    for needs in units:
+        for need in needs:
+            counts[need] = counts.get(need, 0) + 1
+    confidence = record.cycle.settings.confidence
+    try:
+        result = meter.unknown_needs(
+            incidence=incidence(frequency=[counts[need] for need in sorted(counts)] or [0], n_units=len(units)),
+            limit=decisions.unknown_limit,
+            confidence=confidence,
+        )
+    except NotEnoughData:
+        return None
+    smallest, median, largest = result.chao2_coverage
+    n = len(units)
+    return UnknownNeeds(
+        class_id=class_id,
+        unit="interviews" if unit == "interviews" else "customers",
+        units=n,
+        heard=result.observed,
+        heard_once=result.richness.once,
+        heard_twice=result.richness.twice,
+        least_total=Estimate(
+            value=result.total_at_least,
+            low=result.richness.low,
+            high=result.richness.high,
+            confidence=confidence,
+            n=n,
+            unit="needs",
+            origin=ORIGIN,
+        ),
+        unheard_at_least=Estimate(value=result.unheard_at_least, n=n, unit="share", origin=ORIGIN),
+        unheard=Estimate(value=result.unheard, n=n, unit="share", origin=ORIGIN),
+        unheard_at_most=Estimate(
+            value=result.unheard_at_most,
+            confidence=confidence,
+            n=n,
+            unit="share",
+            why=result.no_upper_bound or "",
+            origin=ORIGIN,
+        ),
+        new_in_next=Estimate(value=result.new_in_next, n=n, unit="needs", origin=ORIGIN),
+        coverage=(
+            f"Chao2's nominal {confidence:.0%} interval held the true number in {smallest:.0%} to {largest:.0%} "
+            f"of simulated samples (median {median:.0%}), so it is read as at least; the upper bound held it at "
+            "least as often as it says."
+        ),
+        limit=decisions.unknown_limit,
+        more_units=Estimate(
+            value=result.more,
+            low=result.more_at_least,
+            high=result.more_at_most,
+            n=n,
+            unit=unit,
+            why="" if result.more is not None else "more than 100,000",
+            origin=ORIGIN,
+        ),
+        curve=_curve(result, n),
+    )
+
+
+def _curve(result: meter.UnknownNeeds, n: int) -> tuple[CurvePoint, ...]:
+    """The discovery curve at evenly spaced numbers of units, the number held among them."""
+    last = int(result.units[-1])
+    wanted = sorted({*np.linspace(1, last, CURVE_POINTS).round().astype(int).tolist(), min(n, last)})
+    return tuple(
+        CurvePoint(units=units, known=float(result.curve[units - 1]), beyond=units > n) for units in wanted
+    )
+
+
+def _say(record: Record, one: UnknownNeeds) -> None:
+    at_least, at_most = one.unheard_at_least.value, one.unheard_at_most.value
+    if at_least is None or at_most is None:
+        return
+    most = "no upper bound" if one.unheard_at_most.why else f"at most {at_most:.0%}"
+    sentence = (
+        f"{one.heard} needs were heard in {one.units} {one.unit}; at least {at_least:.0%} of all needs are still "
+        f"unheard, {most}."
+    )
+    if one.more_units.value:
+        sentence += (
+            f" About {one.more_units.value:.0f} {one.unit} more are needed to bring that to {one.limit:.0%}."
+        )
+    record.say("note", sentence, origin=ORIGIN, headline=1)

@@ -1,0 +1,247 @@
+"""What customers said, coded to needs by the decisions' rules, and what no rule knows proposed as new needs."""
+
+import re
+from dataclasses import dataclass, field
+
+from nonagon.basics.errors import NotEnoughData
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
+from nonagon.deliverables.step3 import Coding, Proposal
+from nonagon.engine import verbatims
+from nonagon.engine.facts import Columns
+from nonagon.methods.reliability.cohen_kappa import cohen_kappa, cross_table
+from nonagon.methods.survey.proportion import proportion
+from nonagon.steps.step3_needs.coding.phrases import Heard, propose
+from nonagon.steps.step3_needs.coding.rules import Coder
+from nonagon.steps.step3_needs.decisions import Rule, Step3Decisions
+
+
+@dataclass(slots=True)
+class Spoken:
+    """One verbatim after coding: who said it, where, and of which needs it speaks."""
+
+    id: str
+    speaker: str
+    respondent: str | None
+    customer: str | None
+    channel: str | None
+    needs: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Said:
+    """Everything that was said: verbatims in the order of their ids, and what coding made of them."""
+
+    spoken: list[Spoken] = field(default_factory=list)
+    coding: Coding | None = None
+    proposals: tuple[Proposal, ...] = ()
+
+    def speakers(self) -> set[str]:
+        """Who said anything."""
+        return {one.speaker for one in self.spoken}
+
+    def by_need(self) -> dict[str, list[Spoken]]:
+        """The verbatims of each need, in order."""
+        found: dict[str, list[Spoken]] = {}
+        for one in self.spoken:
+            for need in one.needs:
+                found.setdefault(need, []).append(one)
+        return found
+
+
+def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
+    """Codes every verbatim about us; an empty result, with the lack said, where there are none."""
+    if not record.facts.has("verbatims"):
+        record.lack(
+            "what customers said in their own words", "the verbatims table: comments, complaints, interviews"
+        )
+        return Said()
+    if not decisions.rules:
+        record.lack("verbatims coded to needs", "decisions/rules.csv: phrases or regular expressions a need")
+    rows = verbatims.texts(record.facts)
+    coder = Coder(decisions.rules, negations=decisions.negation.words, window=decisions.negation.window)
+    withdrawn = set(decisions.withdrawn)
+    spoken: list[Spoken] = []
+    unknown: list[Heard] = []
+    known: list[Heard] = []
+    matched = [0] * len(decisions.rules)
+    negated = 0
+    for at, verbatim in enumerate(rows["verbatim_id"]):
+        if verbatim in withdrawn:
+            continue
+        speaker = _speaker(rows, at)
+        sentences = coder.code(rows["text"][at] or "", language=rows["language"][at])
+        for one in sentences:
+            negated += one.negated
+            for rule in one.matched:
+                matched[rule] += 1
+            (known if one.known else unknown).append(Heard(speaker, one.words))
+        needs = tuple(dict.fromkeys(need for one in sentences for need in one.needs))
+        spoken.append(
+            Spoken(
+                verbatim, speaker, rows["respondent_id"][at], rows["customer_id"][at], rows["channel"][at], needs
+            )
+        )
+    said = Said(spoken=spoken)
+    said.coding = _summary(record, decisions, said, matched, negated)
+    said.proposals = _proposals(record, decisions, unknown, known)
+    _say(record, said)
+    return said
+
+
+def _speaker(rows: Columns, at: int) -> str:
+    """Who spoke: the customer where known, else the respondent, else nobody else said it."""
+    customer, respondent = rows["customer_id"][at], rows["respondent_id"][at]
+    if customer is not None:
+        return f"customer {customer}"
+    return f"respondent {respondent}" if respondent is not None else f"verbatim {rows['verbatim_id'][at]}"
+
+
+def _summary(record: Record, decisions: Step3Decisions, said: Said, matched: list[int], negated: int) -> Coding:
+    origin = record.origin(
+        "coding",
+        ("verbatims",),
+        "nonagon.steps.step3_needs.coding.rules",
+        rows="verbatims about us, withdrawn ones left out",
+        variant=f"{len(decisions.rules)} rules of decisions/rules.csv; a denying word within "
+        f"{decisions.negation.window} words before a match sets it aside",
+        assumptions=("A verbatim speaks of a need when a rule of it matches; rules miss what they do not name.",),
+    )
+    total = len(said.spoken)
+    coded = sum(1 for one in said.spoken if one.needs)
+    return Coding(
+        verbatims=total,
+        speakers=len(said.speakers()),
+        coded=Estimate(value=coded / total, n=total, unit="share", origin=origin)
+        if total
+        else Estimate(why="every verbatim is withdrawn", origin=origin),
+        negated=negated,
+        mentions=sum(len(one.needs) for one in said.spoken),
+        unmatched_rules=tuple(
+            _name(rule) for rule, count in zip(decisions.rules, matched, strict=True) if count == 0
+        ),
+        agreement=_agreement(record, decisions),
+    )
+
+
+def _name(rule: Rule) -> str:
+    return f"{rule.need}: {rule.phrases[0] if rule.phrases else rule.regex}"
+
+
+def _agreement(record: Record, decisions: Step3Decisions) -> Estimate | None:
+    """Kappa of two coders over the verbatims that both coded; None where nobody coded twice."""
+    if not decisions.double_coding:
+        return None
+    coders = list(dict.fromkeys(one.coder for one in decisions.double_coding))[:2]
+    codes: dict[str, dict[str, set[str]]] = {}
+    for one in decisions.double_coding:
+        codes.setdefault(one.verbatim, {}).setdefault(one.coder, set()).add(one.need)
+    both = [found for _, found in sorted(codes.items()) if all(coder in found for coder in coders)]
+    origin = record.origin(
+        "agreement",
+        (),
+        "nonagon.methods.reliability.cohen_kappa",
+        rows=f"{len(both)} verbatims that two coders coded",
+        variant="a verbatim's needs together are one category",
+    )
+    if len(coders) < 2 or not both:
+        return Estimate(why="no verbatim was coded by two coders", origin=origin)
+    first, second = ([" + ".join(sorted(found[coder])) for found in both] for coder in coders)
+    try:
+        _, table = cross_table(first=first, second=second)
+        result = cohen_kappa(table=table, confidence=record.cycle.settings.confidence)
+    except NotEnoughData as error:
+        return Estimate(n=len(both), why=str(error), origin=origin)
+    except ValueError:
+        return Estimate(n=len(both), why="both coders used a single code", origin=origin)
+    return Estimate(
+        value=result.kappa,
+        low=result.low,
+        high=result.high,
+        confidence=result.confidence,
+        n=len(both),
+        origin=origin,
+    )
+
+
+def _proposals(
+    record: Record, decisions: Step3Decisions, unknown: list[Heard], known: list[Heard]
+) -> tuple[Proposal, ...]:
+    least = max(2, record.cycle.settings.group_minimum)
+    found = propose(
+        unknown,
+        known,
+        least_speakers=least,
+        most=decisions.proposing.most,
+        longest=decisions.proposing.words,
+        ignore=decisions.proposing.ignore,
+    )
+    if found:
+        record.origin(
+            "proposals",
+            ("verbatims",),
+            "nonagon.methods.needs.log_likelihood_ratio",
+            rows=f"{len(unknown)} sentences that no rule matches against {len(known)} that one does",
+            variant=f"phrases of up to {decisions.proposing.words} words said by at least {least} customers; "
+            "phrases that share half of their sentences are one proposal",
+            assumptions=("A frequent phrase is only a proposal; a person decides whether it is a need.",),
+        )
+    taken: dict[str, int] = {}
+    proposals = []
+    for one in found:
+        slug = re.sub(r"[^\w]+", "-", one.phrase).strip("-") or "phrase"
+        taken[slug] = taken.get(slug, 0) + 1
+        proposals.append(
+            Proposal(
+                id=slug if taken[slug] == 1 else f"{slug}-{taken[slug]}",
+                phrase=one.phrase,
+                others=one.others,
+                speakers=one.speakers,
+                sentences=one.sentences,
+                strength=one.strength,
+            )
+        )
+    return tuple(proposals)
+
+
+def _say(record: Record, said: Said) -> None:
+    coding = said.coding
+    if coding is None or coding.coded.value is None or not coding.mentions:
+        return
+    sentence = (
+        f"{coding.verbatims} verbatims of {coding.speakers} customers were read by rule; {coding.coded.value:.0%} "
+        f"speak of at least one known need, and {coding.negated} matches were set aside since they deny it."
+    )
+    record.say("note", sentence, origin="coding")
+    if said.proposals:
+        named = ", ".join(f"“{one.phrase}” ({one.speakers} customers)" for one in said.proposals[:3])
+        sentence = f"{len(said.proposals)} frequent phrases belong to no known need; first of them {named}."
+        record.say("warning", sentence, origin="proposals")
+
+
+def said_by(record: Record, speakers: int, of: int) -> Estimate:
+    """Share of the customers who spoke that said it."""
+    origin = "said_by"
+    if origin not in record.origins:
+        record.origin(
+            origin,
+            ("verbatims",),
+            "nonagon.methods.survey.proportion",
+            rows="customers with at least one verbatim about us",
+            variant="Wilson",
+            assumptions=("Who speaks stands for all who would; silent customers may need other things.",),
+        )
+    if of < record.cycle.settings.group_minimum:
+        return Estimate(
+            n=of, why=f"fewer than {record.cycle.settings.group_minimum} customers spoke", origin=origin
+        )
+    result = proportion(x=speakers, n=of, confidence=record.cycle.settings.confidence)
+    return Estimate(
+        value=result.p,
+        low=result.low,
+        high=result.high,
+        confidence=result.confidence,
+        n=of,
+        unit="share",
+        origin=origin,
+    )

@@ -1,0 +1,55 @@
+"""Words made comparable: case, accents and spelling variants are set aside, in Latin and Arabic script."""
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_SENTENCE_END = re.compile(r"(?:[.!?…;؟؛。]+(?=\s|$))|[\r\n]+|<br\s*/?>")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
+# One letter stands for what writers of Arabic do not keep apart: hamza seats, final ya, ta marbuta; tatweel goes.
+_ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ک": "ك", "ـ": None}
+)
+# What is written together with the word that follows: the article, and, with, for, like.
+_PROCLITICS = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ك", "ل")
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, vowel signs and spelling variants; punctuation stays.
+
+    >>> plain("Zu SPÄT, très cher"), plain("الحافِلة متأخّرة")
+    ('zu spat, tres cher', 'الحافله متاخره')
+    """
+    folded = text.translate(_APOSTROPHES).translate(_ARABIC).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_ARABIC)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, as written; a number such as 7.40 holds together.
+
+    >>> sentences("Late again! The 7.40 left early.")
+    ['Late again', 'The 7.40 left early']
+    """
+    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in their plain form; an apostrophe inside holds them together.
+
+    >>> words("It isn’t LATE, is it?")
+    ['it', "isn't", 'late', 'is', 'it']
+    """
+    return _WORD.findall(plain(text))
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """A plain word and, in Arabic, what it is without the particles written in front of it.
+
+    >>> forms("late"), forms("والحافله")
+    (('late',), ('والحافله', 'حافله', 'الحافله'))
+    """
+    if not word or not "\u0600" <= word[0] <= "\u06ff":
+        return (word,)
+    bare = [word.removeprefix(particle) for particle in _PROCLITICS if word.startswith(particle)]
+    return (word, *dict.fromkeys(one for one in bare if len(one) >= 3))

@@ -1,0 +1,197 @@
+"""What people decide in step 3: the need tree, how verbatims are coded to it, and what management assumed."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.evidence import Number, Value
+
+NEGATIONS: dict[str, tuple[str, ...]] = {
+    "en": ("not", "no", "never", "no longer", "without", "cannot", "nothing", "hardly", "neither", "nor"),
+    "de": ("nicht", "kein", "keine", "keinen", "keiner", "nie", "niemals", "ohne", "kaum"),
+    "fr": ("ne", "pas", "jamais", "sans", "aucun", "aucune"),
+    "es": ("no", "nunca", "jamás", "sin", "ningún", "ninguna"),
+    "ar": ("لا", "ليس", "ليست", "لم", "لن", "ما", "غير", "بدون"),
+}
+"""Words that deny what follows, by language; words that end in n't deny in English too."""
+
+
+class NeedDecision(Value):
+    """One need of the tree."""
+
+    id: str = Field(description="short name that other documents use")
+    name: str = Field(description="the need in the customers' words")
+    parent: str | None = Field(None, description="the need above it; blank for a primary need")
+    level: int | None = Field(
+        None, ge=1, le=3, description="1 primary, 2 secondary, 3 tertiary; where absent, by the place in the tree"
+    )
+
+
+class Rule(Value):
+    """One coding rule: verbatims that match it speak of the need.
+
+    A phrase matches whole words, in any case and with or without accents; a word that ends in `*` matches
+    every word that begins so. A regular expression is searched in the text as written and in its plain form
+    (lower case, no accents).
+    """
+
+    need: str = Field(description="id of the need")
+    phrases: tuple[str, ...] = Field((), description="phrases, any of which will do")
+    regex: str = Field("", description="a regular expression, beside or instead of phrases")
+    unless: tuple[str, ...] = Field((), description="phrases that rule the sentence out")
+    language: str = Field("", description="only verbatims of this language (and those of unknown language)")
+    when_negated: Literal["drop", "keep"] = Field(
+        "drop",
+        description="what happens when a denying word stands before the match: drop it, or keep it (for phrases "
+        "that themselves complain of a lack)",
+    )
+
+    @model_validator(mode="after")
+    def _matches_something(self) -> Self:
+        if not self.regex and not any(phrase.strip(" *") for phrase in self.phrases):
+            raise ValueError(f"a rule for {self.need!r} needs phrases or a regex; it has neither")
+        return self
+
+
+class Negation(Value):
+    """How denial is recognized."""
+
+    window: int = Field(3, ge=0, le=10, description="how many words before a match may deny it; 0 switches it off")
+    words: dict[str, tuple[str, ...]] = Field(
+        NEGATIONS, description="denying words by language code; a language given here replaces the built-in list"
+    )
+
+
+class Proposing(Value):
+    """How new needs are proposed from what no rule knows."""
+
+    most: int = Field(20, ge=0, le=200, description="proposals at most; 0 for none")
+    words: int = Field(3, ge=1, le=4, description="words in a phrase at most")
+    ignore: tuple[str, ...] = Field((), description="words and phrases that are no need: names, greetings")
+
+
+class Assumption(Value):
+    """One thing that management believed before customers were asked."""
+
+    need: str = Field(description="id of the need that it lists")
+    importance_rank: int | None = Field(
+        None, ge=1, description="believed rank of importance, 1 the most important"
+    )
+    importance: Number | None = Field(None, description="believed importance on any scale, where no rank is given")
+    predicted: Number | None = Field(None, description="how management believes that customers rate us")
+    by: str = Field("", description="role that believed it, no person's name")
+    stated_on: date | None = Field(None, description="day it was written down; must be before the first answer")
+
+
+class DoubleCoding(Value):
+    """One coder's code of one verbatim, for the agreement of coders."""
+
+    verbatim: str = Field(description="id of the verbatim")
+    coder: str = Field(description="coder 1 or 2, by any two names of roles")
+    need: str = Field(description="id of the need; `none` where the verbatim speaks of none")
+
+
+class Step3Decisions(DecisionDocument):
+    """decisions/step3.toml."""
+
+    lists: ClassVar[dict[str, str]] = {
+        "needs": "needs.csv",
+        "rules": "rules.csv",
+        "assumptions": "assumptions.csv",
+        "double_coding": "double_coding.csv",
+    }
+
+    needs: tuple[NeedDecision, ...] = Field((), description="the need tree")
+    rules: tuple[Rule, ...] = Field((), description="the coding rules")
+    negation: Negation = Field(Negation(), description="how denial is recognized")
+    proposing: Proposing = Field(Proposing(), description="how new needs are proposed")
+    withdrawn: tuple[str, ...] = Field((), description="ids of verbatims whose consent was withdrawn")
+    assumptions: tuple[Assumption, ...] = Field((), description="what management believed before the research")
+    double_coding: tuple[DoubleCoding, ...] = Field((), description="verbatims that two people coded")
+    unknown_limit: Number = Field(
+        0.10,
+        gt=0,
+        lt=1,
+        description="the share of needs that may stay unheard; interviews are asked for until then",
+    )
+    interview_channels: tuple[str, ...] = Field(
+        ("interview",), description="channels whose verbatims are interviews, one a respondent"
+    )
+
+    def defines(self) -> Iterator[tuple[str, str]]:
+        """The needs."""
+        yield from (("need", one.id) for one in self.needs)
+
+    def levels(self) -> dict[str, int]:
+        """The level of each need: as stated, or by its place in the tree (1 at the top, 3 at most)."""
+        by_id = {one.id: one for one in self.needs}
+        return {one.id: one.level or min(3, len(_ancestors(one.id, by_id)) + 1) for one in self.needs}
+
+    def faults(self, known: Known) -> Iterator[Fault]:
+        """Repeated needs, unknown parents, circles in the tree, levels that do not fit, bad rules."""
+        yield from repeated(("needs",), [one.id for one in self.needs], "need")
+        yield from self._tree_faults(known)
+        for position, rule in enumerate(self.rules):
+            yield from unknown(("rules", position, "need"), "need", rule.need, known)
+            if rule.regex:
+                yield from _regex_faults(("rules", position, "regex"), rule.regex)
+        seen: set[tuple[str, str]] = set()
+        for position, one in enumerate(self.assumptions):
+            yield from unknown(("assumptions", position, "need"), "need", one.need, known)
+            if (one.need, one.by) in seen:
+                message = f"the need {one.need!r} stands twice for {one.by or 'the same role'}; keep one"
+                yield Fault(("assumptions", position, "need"), message)
+            seen.add((one.need, one.by))
+        yield from self._double_coding_faults(known)
+
+    def _tree_faults(self, known: Known) -> Iterator[Fault]:
+        by_id = {one.id: one for one in self.needs}
+        for position, one in enumerate(self.needs):
+            if one.parent is None:
+                continue
+            yield from unknown(("needs", position, "parent"), "need", one.parent, known)
+            parent = by_id.get(one.parent)
+            if one.id in _ancestors(one.id, by_id):
+                message = f"the need {one.id!r} stands below itself; break the circle of parents"
+                yield Fault(("needs", position, "parent"), message)
+            elif parent is not None and one.level is not None and one.level <= (parent.level or 0):
+                message = (
+                    f"level {one.level} is not below the level {parent.level} of its parent {parent.id!r}; "
+                    f"give it {(parent.level or 0) + 1}"
+                )
+                yield Fault(("needs", position, "level"), message)
+
+    def _double_coding_faults(self, known: Known) -> Iterator[Fault]:
+        coders = list(dict.fromkeys(one.coder for one in self.double_coding))
+        for position, one in enumerate(self.double_coding):
+            if one.need != "none":
+                yield from unknown(("double_coding", position, "need"), "need", one.need, known)
+            if one.coder in coders[2:]:
+                message = (
+                    f"names the third coder {one.coder!r}; agreement is between two ({coders[0]}, {coders[1]})"
+                )
+                yield Fault(("double_coding", position, "coder"), message)
+
+
+def _ancestors(need: str, by_id: dict[str, NeedDecision]) -> list[str]:
+    """Ids above a need, nearest first; ends where the tree ends or closes into a circle."""
+    found: list[str] = []
+    here = by_id.get(need)
+    while here is not None and here.parent is not None and here.parent not in found:
+        found.append(here.parent)
+        here = by_id.get(here.parent)
+    return found
+
+
+def _regex_faults(path: tuple[str | int, ...], text: str) -> Iterator[Fault]:
+    try:
+        compiled = re.compile(text, re.IGNORECASE)
+    except re.error as error:
+        yield Fault(path, f"is no regular expression: {error}; got {text!r}")
+        return
+    if compiled.match(""):
+        yield Fault(path, f"matches every text, even an empty one; make it ask for something; got {text!r}")

@@ -1,0 +1,316 @@
+"""Several ways of setting priorities side by side: how stable is the choice?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nonagon.deliverables.cycle import Cycle
+from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.evidence import Estimate, Lack, Origin
+from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.step3 import NeedResult
+from nonagon.methods.priorities.importance_performance import QUADRANTS, importance_performance
+from nonagon.methods.priorities.opportunity_score import opportunity_score
+from nonagon.methods.ranks.rank_confidence import rank_confidence
+from nonagon.steps.step5_opportunities.analysis.ranking import Ranking
+from nonagon.steps.step5_opportunities.analysis.scores import Floats, Scores, error_of
+from nonagon.steps.step5_opportunities.decisions import Step5Decisions
+
+ULWICK_SCALE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One method's order of needs, first first; chance: that its first is truly first."""
+
+    method: str
+    title: str
+    needs: tuple[str, ...]
+    chance: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Priorities:
+    """By need: importance, field on the map, Ulwick's score; and the methods' orders."""
+
+    importance: dict[str, Estimate] = field(default_factory=dict)
+    quadrant: dict[str, str] = field(default_factory=dict)
+    quadrant_chance: dict[str, Estimate] = field(default_factory=dict)
+    opportunity: dict[str, Estimate] = field(default_factory=dict)
+    orders: tuple[Order, ...] = ()
+    cross_importance: float | None = None
+    cross_performance: float | None = None
+
+
+def prioritized(
+    cycle: Cycle,
+    decisions: Step5Decisions,
+    earlier: Earlier,
+    needs: Sequence[NeedResult],
+    scores: Scores,
+    ranking: Ranking,
+    set_apart: Mapping[str, str],
+    origins: Origins,
+    lacks: list[Lack],
+) -> Priorities:
+    """Lowest score first, importance-performance, opportunity score, expectation gap, effect for effort.
+
+    Only needs that can be acted on take part in the orders; the map shows all.
+    """
+    importance = _importance(earlier, needs, origins, lacks)
+    orders = [_lowest_first(scores, ranking, set_apart)] if scores.needs else []
+    both = [i for i, need in enumerate(scores.needs) if need in importance]
+    found = Priorities(importance=importance, orders=tuple(orders))
+    if len(both) >= 2:
+        found = _with_importance(
+            cycle,
+            found,
+            scores.only([need in importance for need in scores.needs]),
+            earlier,
+            needs,
+            set_apart,
+            origins,
+        )
+    extra = [
+        _gap_first(cycle, needs, set_apart, origins),
+        _effect_for_effort(decisions, importance, set_apart, origins),
+    ]
+    return _replaced(found, (*found.orders, *(one for one in extra if one is not None)))
+
+
+def _importance(
+    earlier: Earlier, needs: Sequence[NeedResult], origins: Origins, lacks: list[Lack]
+) -> dict[str, Estimate]:
+    """Step 4's importances (one kind for all rows); without a house step 3's, where they are of one kind."""
+    if earlier.step4 is not None and any(row.importance is not None for row in earlier.step4.rows):
+        carried = {row.need: origins.carried(row.importance, earlier.step4) for row in earlier.step4.rows}
+        return {need: one for need, one in carried.items() if one is not None and one.value is not None}
+    kinds = {need.importance_kind for need in needs if need.importance is not None}
+    if len(kinds) != 1 or earlier.step3 is None:
+        if needs:
+            lacks.append(
+                Lack(what="priorities by importance", needs="importance of one kind for the needs (step 3)")
+            )
+        return {}
+    found = {need.id: origins.carried(need.importance, earlier.step3) for need in needs}
+    return {need: one for need, one in found.items() if one is not None and one.value is not None}
+
+
+def _lowest_first(scores: Scores, ranking: Ranking, set_apart: Mapping[str, str]) -> Order:
+    order = [scores.needs[i] for i in np.argsort(scores.values, kind="stable")]
+    order = [need for need in order if need not in set_apart]
+    chance = ranking.chance.get(order[0]) if order else None
+    return Order("lowest_score", "Lowest score first", tuple(order), chance)
+
+
+def _with_importance(
+    cycle: Cycle,
+    found: Priorities,
+    scores: Scores,
+    earlier: Earlier,
+    needs: Sequence[NeedResult],
+    set_apart: Mapping[str, str],
+    origins: Origins,
+) -> Priorities:
+    wanted = np.array([found.importance[need].value or 0.0 for need in scores.needs])
+    wanted_error = np.array([error_of(found.importance[need]) for need in scores.needs])
+    place = importance_performance(
+        importance=wanted,
+        performance=scores.values,
+        importance_se=wanted_error,
+        performance_se=scores.errors,
+    )
+    origins.add(
+        "map",
+        Origin(
+            method="priorities.importance_performance",
+            variant="cross-hairs at the means of the needs",
+            assumptions=("importance and score err independently", "the cross-hairs count as fixed"),
+        ),
+    )
+    chances = place.p_quadrant if place.p_quadrant is not None else np.zeros((len(scores.needs), 4))
+    by_map = sorted(range(len(scores.needs)), key=lambda i: (QUADRANTS.index(place.quadrant[i]), scores.values[i]))
+    ulwick = _ulwick(cycle, scores, wanted, wanted_error, needs, earlier, set_apart, origins)
+    orders = (
+        *found.orders,
+        ulwick[1],
+        Order(
+            "importance_performance",
+            "Importance-performance map",
+            tuple(scores.needs[i] for i in by_map if scores.needs[i] not in set_apart),
+        ),
+    )
+    return Priorities(
+        importance=found.importance,
+        quadrant=dict(zip(scores.needs, place.quadrant, strict=True)),
+        quadrant_chance={
+            need: Estimate(value=chances[i][QUADRANTS.index(place.quadrant[i])], unit="share", origin="map")
+            for i, need in enumerate(scores.needs)
+        },
+        opportunity=ulwick[0],
+        orders=orders,
+        cross_importance=place.cross_importance,
+        cross_performance=place.cross_performance,
+    )
+
+
+def _ulwick(
+    cycle: Cycle,
+    scores: Scores,
+    wanted: Floats,
+    wanted_error: Floats,
+    needs: Sequence[NeedResult],
+    earlier: Earlier,
+    set_apart: Mapping[str, str],
+    origins: Origins,
+) -> tuple[dict[str, Estimate], Order]:
+    """Ulwick's score with both inputs put on 0 to 10."""
+    by_id = {need.id: need for need in needs}
+    low, high, how = _importance_range(cycle, scores.needs, wanted, by_id, earlier)
+    importance = np.clip(ULWICK_SCALE * (wanted - low) / (high - low), 0, ULWICK_SCALE)
+    satisfaction, satisfaction_error = _satisfaction_of_ten(scores, by_id)
+    result = opportunity_score(
+        importance=importance,
+        satisfaction=satisfaction,
+        importance_se=ULWICK_SCALE * wanted_error / (high - low),
+        satisfaction_se=satisfaction_error,
+        draws=cycle.settings.draws,
+        seed=cycle.settings.seed,
+    )
+    origins.add(
+        "opportunity",
+        Origin(
+            method="priorities.opportunity_score",
+            variant=f"satisfaction from its scale to 0-10; importance {how}",
+            assumptions=("importance and satisfaction are on comparable scales of 0 to 10",),
+        ),
+    )
+    errors = result.se if result.se is not None else np.zeros(len(scores.needs))
+    estimates = {
+        need: Estimate(value=result.score[i], n=int(scores.answers[i]) or None, origin="opportunity")
+        for i, need in enumerate(scores.needs)
+    }
+    open_ones = [need not in set_apart for need in scores.needs]
+    order = tuple(scores.needs[i] for i in result.order if open_ones[i])
+    chance = None
+    if scores.uncertain and sum(open_ones) >= 2 and (errors > 0).any():
+        keep = np.asarray(open_ones)
+        again = opportunity_score(
+            importance=importance[keep],
+            satisfaction=satisfaction[keep],
+            importance_se=(ULWICK_SCALE * wanted_error / (high - low))[keep],
+            satisfaction_se=satisfaction_error[keep],
+            draws=cycle.settings.draws,
+            seed=cycle.settings.seed,
+        )
+        if again.p_first is not None:
+            chance = Estimate(value=again.p_first[again.order[0]], unit="share", origin="opportunity")
+    return estimates, Order("opportunity_score", "Opportunity score (Ulwick)", order, chance)
+
+
+def _importance_range(
+    cycle: Cycle,
+    ids: Sequence[str],
+    wanted: Floats,
+    by_id: Mapping[str, NeedResult],
+    earlier: Earlier,
+) -> tuple[float, float, str]:
+    """What counts as 0 and as 10: the importance items' scale, or nothing and the largest importance."""
+    decided = earlier.step4 is not None and any(row.importance_kind == "decided" for row in earlier.step4.rows)
+    items = [cycle.item_of_need(need, "importance") for need in ids]
+    stated = all(need in by_id and by_id[need].importance_kind == "stated" for need in ids)
+    scales = {(item.scale_min, item.scale_max) for item in items if item is not None}
+    if stated and not decided and len(scales) == 1 and all(items):
+        low, high = next(iter(scales))
+        if low < high:
+            return low, high, "from its items' scale to 0-10"
+    largest = float(wanted.max())
+    return 0.0, largest if largest > 0 else 1.0, "with the largest as 10"
+
+
+def _satisfaction_of_ten(scores: Scores, by_id: Mapping[str, NeedResult]) -> tuple[Floats, Floats]:
+    """Scores and errors on 0 to 10; points of 100 are tenths already, an unknown scale starts at 0."""
+    values, errors = np.zeros(len(scores.needs)), np.zeros(len(scores.needs))
+    for i, need_id in enumerate(scores.needs):
+        need = by_id[need_id]
+        satisfaction = need.satisfaction
+        if satisfaction is None or satisfaction.value is None:
+            continue
+        low = need.scale_min if need.scale_min is not None else 0.0
+        high = need.scale_max if need.scale_max is not None else max(float(scores.values.max()), 1.0)
+        stretch = ULWICK_SCALE / (high - low) if high > low else 1.0
+        values[i] = min(ULWICK_SCALE, max(0.0, (satisfaction.value - low) * stretch))
+        errors[i] = error_of(satisfaction) * stretch
+    return values, errors
+
+
+def _gap_first(
+    cycle: Cycle, needs: Sequence[NeedResult], set_apart: Mapping[str, str], origins: Origins
+) -> Order | None:
+    """Where perception falls furthest behind expectation."""
+    rated = [
+        (need.id, need.gap)
+        for need in needs
+        if need.gap is not None and need.gap.value is not None and need.id not in set_apart
+    ]
+    if len(rated) < 2:
+        return None
+    values = np.array([gap.value or 0.0 for _, gap in rated])
+    errors = np.array([error_of(gap) for _, gap in rated])
+    order = np.argsort(values, kind="stable")
+    chance = None
+    if (errors > 0).all():
+        result = rank_confidence(
+            estimate=values, se=errors, coverage=cycle.settings.confidence, seed=cycle.settings.seed
+        )
+        origins.add(
+            "gap",
+            Origin(
+                method="ranks.rank_confidence",
+                variant="perception minus expectation, widest gap first",
+                assumptions=("the gaps err independently",),
+            ),
+        )
+        chance = Estimate(value=result.chance_lowest[order[0]], unit="share", origin="gap")
+    return Order("expectation_gap", "Expectation gap", tuple(rated[i][0] for i in order), chance)
+
+
+def _effect_for_effort(
+    decisions: Step5Decisions,
+    importance: Mapping[str, Estimate],
+    set_apart: Mapping[str, str],
+    origins: Origins,
+) -> Order | None:
+    """Expected gain in the score times importance, for each unit of effort: as far as people stated both."""
+    worth: dict[str, float] = {}
+    for one in decisions.opportunities:
+        if one.expected_effect is None or not one.effort or one.need in set_apart:
+            continue
+        weight = importance[one.need].value if one.need in importance else (None if importance else 1.0)
+        if weight is not None:
+            worth[one.need] = max(worth.get(one.need, -np.inf), weight * one.expected_effect / one.effort)
+    if len(worth) < 2:
+        return None
+    origins.add(
+        "effort",
+        Origin(
+            method="decision: step5.opportunities",
+            variant="importance x expected effect / effort",
+            assumptions=("expected effect and effort are people's judgements",),
+        ),
+    )
+    order = sorted(worth, key=lambda need: -worth[need])
+    return Order("effect_for_effort", "Effect for effort", tuple(order))
+
+
+def _replaced(found: Priorities, orders: tuple[Order, ...]) -> Priorities:
+    return Priorities(
+        found.importance,
+        found.quadrant,
+        found.quadrant_chance,
+        found.opportunity,
+        orders,
+        found.cross_importance,
+        found.cross_performance,
+    )

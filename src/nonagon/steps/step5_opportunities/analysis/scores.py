@@ -1,0 +1,169 @@
+"""The scores that are ranked: on one scale, with the errors that the survey leaves and how they go together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.evidence import Estimate, Lack
+from nonagon.deliverables.step3 import NeedResult
+from nonagon.engine import answers
+from nonagon.engine.facts import Facts
+from nonagon.methods.survey.mean_correlation import mean_correlation
+from nonagon.methods.survey.standard_error import standard_error
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of needs in one wave: values and standard errors on one scale, correlation of their errors."""
+
+    needs: tuple[str, ...]
+    values: Floats
+    errors: Floats
+    answers: Floats
+    correlation: Floats
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the scores' errors."""
+        found: Floats = self.correlation * np.outer(self.errors, self.errors)
+        return found
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the scores carry errors, without which nothing can be said of chance."""
+        return len(self.needs) >= 2 and int((self.errors > 0).sum()) >= len(self.needs) - 1
+
+    def only(self, keep: Sequence[bool]) -> "Scores":
+        """The scores of some needs."""
+        mask = np.asarray(keep, dtype=bool)
+        needs = tuple(need for need, kept in zip(self.needs, mask, strict=True) if kept)
+        return Scores(
+            needs,
+            self.values[mask],
+            self.errors[mask],
+            self.answers[mask],
+            self.correlation[np.ix_(mask, mask)],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How scores are made comparable: as answered where all needs share a scale, else as points of 100."""
+
+    common: bool
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, needs: Sequence[NeedResult]) -> "Scale":
+        """The scale that the scored needs share, if they do."""
+        ranges = {(need.scale_min, need.scale_max) for need in needs if _known(need.satisfaction)}
+        if len(ranges) == 1:
+            low, high = next(iter(ranges))
+            return cls(True, low, high)
+        return cls(False)
+
+    @property
+    def words(self) -> str:
+        """The scale in words, for origins."""
+        if not self.common:
+            return "points of 100, since the needs' scales differ"
+        if self.low is None or self.high is None:
+            return "the items' scale"
+        return f"the items' scale, {self.low:g} to {self.high:g}"
+
+    def takes(self, need: NeedResult) -> bool:
+        """Whether a need's scores can be put on this scale."""
+        if self.common:
+            return True
+        return need.scale_min is not None and need.scale_max is not None and need.scale_min < need.scale_max
+
+    def put(self, need: NeedResult, value: float) -> float:
+        """A need's score on this scale."""
+        if self.common or need.scale_min is None or need.scale_max is None:
+            return value
+        return 100 * (value - need.scale_min) / (need.scale_max - need.scale_min)
+
+    def stretch(self, need: NeedResult) -> float:
+        """By how much a difference grows when put on this scale."""
+        if self.common or need.scale_min is None or need.scale_max is None:
+            return 1.0
+        return 100 / (need.scale_max - need.scale_min)
+
+
+def rated_needs(earlier: Earlier) -> tuple[NeedResult, ...]:
+    """The needs that make opportunities: those without children, and others that have a score of their own."""
+    if earlier.step3 is None:
+        return ()
+    parents = {need.parent for need in earlier.step3.needs}
+    return tuple(
+        need
+        for need in earlier.step3.needs
+        if need.id not in parents or (need.item is not None and _known(need.satisfaction))
+    )
+
+
+def latest_scores(facts: Facts, earlier: Earlier, scale: Scale, lacks: list[Lack]) -> Scores:
+    """The latest scores of the needs that have one, with the correlation that their respondents give them."""
+    needs = [need for need in rated_needs(earlier) if _known(need.satisfaction) and scale.takes(need)]
+    scores = scores_of([(need, need.satisfaction) for need in needs if need.satisfaction], scale)
+    items = [need.item for need in needs]
+    wave = earlier.step3.wave if earlier.step3 else None
+    known = [item for item in items if item is not None]
+    if len(known) != len(items) or len(set(known)) != len(known) or not facts.has("answers") or len(known) < 2:
+        if len(needs) > 1:
+            lacks.append(
+                Lack(
+                    what="how the errors of the needs' scores go together; they are taken as independent",
+                    needs="answers to one item a need",
+                )
+            )
+        return scores
+    counts, sums, products = answers.pairwise_products(facts, known, waves=() if wave is None else (wave,))
+    return Scores(
+        scores.needs,
+        scores.values,
+        scores.errors,
+        scores.answers,
+        mean_correlation(counts=counts, sums=sums, products=products),
+    )
+
+
+def wave_scores(needs: Sequence[NeedResult], wave: str, scale: Scale) -> Scores:
+    """The scores of one wave; errors are taken as independent."""
+    found = [
+        (need, one.score)
+        for need in needs
+        for one in need.by_wave
+        if one.wave == wave and _known(one.score) and scale.takes(need)
+    ]
+    return scores_of(found, scale)
+
+
+def scores_of(found: Sequence[tuple[NeedResult, Estimate]], scale: Scale) -> Scores:
+    """Scores on one scale from estimates with their intervals."""
+    return Scores(
+        tuple(need.id for need, _ in found),
+        np.array([scale.put(need, score.value or 0.0) for need, score in found]),
+        np.array([error_of(score) * scale.stretch(need) for need, score in found]),
+        np.array([float(score.n or 0) for _, score in found]),
+        np.eye(len(found)),
+    )
+
+
+def error_of(estimate: Estimate) -> float:
+    """The standard error behind an estimate's interval; 0 where it has none."""
+    if estimate.low is None or estimate.high is None:
+        return 0.0
+    n = None if estimate.n is None else [estimate.n]
+    found = standard_error(low=[estimate.low], high=[estimate.high], confidence=estimate.confidence or 0.95, n=n)
+    return float(found[0])
+
+
+def _known(estimate: Estimate | None) -> bool:
+    return estimate is not None and estimate.value is not None

@@ -1,0 +1,168 @@
+"""Step 6's analysis: which projects, in which order, for which money, and who outside knows of it."""
+
+from nonagon.deliverables.cycle import Cycle
+from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.evidence import Estimate, Lack, Link, Origin
+from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.step6 import Activity, ImprovementsDeliverable, LeakShare, Project
+from nonagon.engine.facts import Facts
+from nonagon.steps.step6_improvements.analysis.choice import choose
+from nonagon.steps.step6_improvements.analysis.findings import findings_of
+from nonagon.steps.step6_improvements.analysis.money import budget_of, months_of
+from nonagon.steps.step6_improvements.analysis.schedule import scheduled
+from nonagon.steps.step6_improvements.analysis.vault import shares_of, still_lacking
+from nonagon.steps.step6_improvements.analysis.worth import together, valued
+from nonagon.steps.step6_improvements.decisions import Step6Decisions
+
+
+def analyse(*, cycle: Cycle, facts: Facts, decisions: Step6Decisions, earlier: Earlier) -> ImprovementsDeliverable:
+    """The portfolio, the plan of the selected projects, its money by month and its exposure.
+
+    No facts are queried: projects and activities are decisions, the opportunities come from step 5. What is
+    missing is named in `lacks`; nothing is raised for it.
+    """
+    del facts
+    origins, lacks = Origins(), list[Lack]()
+    if not decisions.projects:
+        lacks.append(Lack(what="projects", needs="decisions/projects.csv"))
+    values = valued(cycle, decisions, origins, lacks)
+    budget = budget_of(decisions, lacks)
+    choice = choose(decisions, values, budget)
+    plan = scheduled(cycle, decisions, choice.selected, lacks)
+    money = months_of(decisions, values, choice.selected, plan, lacks)
+    shares = shares_of(decisions, plan)
+    deliverable = ImprovementsDeliverable(
+        projects=tuple(
+            Project(
+                id=one.id,
+                name=one.name,
+                opportunity=one.opportunity,
+                cost=values[one.id].cost,
+                benefit=values[one.id].benefit,
+                npv=values[one.id].npv,
+                chance_of_loss=values[one.id].chance_of_loss,
+                payback_years=values[one.id].payback_years,
+                years=one.years,
+                selected=one.id in choice.selected,
+                best=one.id in choice.best,
+                reason=choice.reasons[one.id],
+                cost_actual=values[one.id].cost_actual,
+                start=plan.start_of(one.id),
+                finish=plan.finish_of(one.id),
+                requires=one.requires,
+                excludes=one.excludes,
+                in_house=one.in_house and not one.outside_party,
+                outside_party=one.outside_party,
+                outside_reason=one.outside_reason,
+                leak_risk_accepted=one.leak_risk_accepted,
+                expires=one.expires,
+                outside=still_lacking(one),
+            )
+            for one in decisions.projects
+        ),
+        activities=plan.activities,
+        start=plan.start,
+        finish=plan.finish,
+        days=plan.days,
+        critical_path=plan.critical_path,
+        months=money.months,
+        short_month=money.short_month,
+        shortfall=money.shortfall,
+        sequence=money.sequence,
+        budget=budget,
+        portfolios=choice.portfolios,
+        value=together(cycle, decisions, values, choice.selected, origins),
+        shares=shares,
+        leak_exposure=_exposure(shares, origins),
+        unserved=_unserved(decisions, choice.selected, earlier),
+        unchosen=_unchosen(decisions, choice.selected, earlier),
+        opportunities_known=earlier.step5 is not None and bool(earlier.step5.opportunities),
+        currency=cycle.currency,
+        planned_cost=sum(values[one].cost for one in choice.selected) if decisions.projects else None,
+        actual_cost=_actual(plan.activities, choice.selected),
+        lacks=tuple(lacks),
+        links=_links(decisions),
+        origins=_explained(origins, decisions),
+    )
+    return deliverable.model_copy(update={"findings": findings_of(cycle, decisions, deliverable, earlier)})
+
+
+def _unserved(decisions: Step6Decisions, selected: frozenset[str], earlier: Earlier) -> tuple[str, ...]:
+    """Names of chosen opportunities that no selected project serves."""
+    if earlier.step5 is None:
+        return ()
+    served = {one.opportunity for one in decisions.projects if one.id in selected}
+    return tuple(one.name for one in earlier.step5.opportunities if one.chosen and one.id not in served)
+
+
+def _unchosen(decisions: Step6Decisions, selected: frozenset[str], earlier: Earlier) -> tuple[str, ...]:
+    """Names of selected projects whose opportunity was not chosen, or does not exist."""
+    if earlier.step5 is None:
+        return ()
+    chosen = {one.id for one in earlier.step5.opportunities if one.chosen}
+    return tuple(one.name for one in decisions.projects if one.id in selected and one.opportunity not in chosen)
+
+
+def _exposure(shares: tuple[LeakShare, ...], origins: Origins) -> Estimate:
+    origins.add(
+        "leak",
+        Origin(
+            method="decision: step6.sharing",
+            variant="people outside x documents x days",
+            assumptions=("only what was recorded counts; both the first and the last day count",),
+        ),
+    )
+    return Estimate(
+        value=sum(one.exposure for one in shares), unit="person-document-days", n=len(shares), origin="leak"
+    )
+
+
+def _actual(activities: tuple[Activity, ...], selected: frozenset[str]) -> float | None:
+    spent = [one.cost_actual for one in activities if one.project in selected and one.cost_actual is not None]
+    return sum(spent) if spent else None
+
+
+def _links(decisions: Step6Decisions) -> tuple[Link, ...]:
+    """Opportunity to project to activity, and from the characteristics to the activities that change them."""
+    links = [
+        Link(from_kind="opportunity", from_id=one.opportunity, to_kind="project", to_id=one.id)
+        for one in decisions.projects
+    ]
+    for activity in decisions.activities:
+        links.append(Link(from_kind="project", from_id=activity.project, to_kind="activity", to_id=activity.id))
+        links += [
+            Link(from_kind="characteristic", from_id=changed, to_kind="activity", to_id=activity.id)
+            for changed in activity.characteristics
+        ]
+    return tuple(links)
+
+
+def _explained(origins: Origins, decisions: Step6Decisions) -> dict[str, Origin]:
+    """Origins of the plan's own figures."""
+    if decisions.projects:
+        origins.add(
+            "portfolio",
+            Origin(
+                method="planning.portfolio",
+                variant="integer program, expected net present values",
+                assumptions=("values do not depend on what else is chosen, beyond requires and excludes",),
+            ),
+        )
+    if decisions.activities:
+        origins.add(
+            "schedule",
+            Origin(
+                method="planning.critical_path",
+                variant="calendar days",
+                assumptions=("durations are certain", "people are free when their activity can start"),
+            ),
+        )
+        origins.add(
+            "cash",
+            Origin(
+                method="planning.cash_plan",
+                variant=f"costs fall due {decisions.spending.replace('_', ' ')}",
+                assumptions=("what a project costs beyond its activities is spread over its time",),
+            ),
+        )
+    return origins.all()

@@ -1,0 +1,137 @@
+"""Cost by month against the money that there is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from nonagon.deliverables.evidence import Lack
+from nonagon.deliverables.step6 import PlanMonth, SequencedProject
+from nonagon.methods.planning.cash_plan import Timing, cash_plan, cost_by_month
+from nonagon.steps.step6_improvements.analysis.schedule import Schedule, first_day
+from nonagon.steps.step6_improvements.analysis.worth import Worth
+from nonagon.steps.step6_improvements.decisions import Step6Decisions
+
+_TIMING: dict[str, Timing] = {"evenly": "even", "at_start": "start", "at_finish": "finish"}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The plan's months; short_month: the first that ends below zero."""
+
+    months: tuple[PlanMonth, ...] = ()
+    short_month: str | None = None
+    shortfall: float | None = None
+    sequence: tuple[SequencedProject, ...] = ()
+
+
+def budget_of(decisions: Step6Decisions, lacks: list[Lack]) -> float | None:
+    """What the portfolio may cost: as decided, else all funds with the opening balance."""
+    if decisions.budget is not None:
+        return decisions.budget
+    if decisions.funds:
+        return max(0.0, decisions.opening_balance + sum(one.amount for one in decisions.funds))
+    if decisions.projects:
+        lacks.append(Lack(what="the limit of the portfolio", needs="budget in decisions/step6.toml, or funds.csv"))
+    return None
+
+
+def months_of(
+    decisions: Step6Decisions,
+    values: Mapping[str, Worth],
+    selected: frozenset[str],
+    plan: Schedule,
+    lacks: list[Lack],
+) -> Money:
+    """Planned cost of the selected projects, funds and balance of every month of the plan."""
+    spendings = list(_spendings(decisions, values, selected, plan))
+    if plan.start is None or not spendings:
+        return Money()
+    months = _months(plan.start, spendings, decisions)
+    cost = cost_by_month(
+        start=[one.begin for one in spendings],
+        finish=[one.end for one in spendings],
+        cost=[one.cost for one in spendings],
+        month_ends=[(_next(month) - plan.start).days for month in months],
+        timing=_TIMING[decisions.spending],
+    )
+    if not decisions.funds and decisions.opening_balance == 0:
+        lacks.append(Lack(what="whether the money lasts", needs="decisions/funds.csv"))
+        return Money(
+            tuple(
+                PlanMonth(month=_written(month), planned=planned, funds=0, balance=-spent)
+                for month, planned, spent in zip(months, cost.tolist(), cost.cumsum().tolist(), strict=True)
+            )
+        )
+    funds = {one.month: one.amount for one in decisions.funds}
+    before = sum(amount for month, amount in funds.items() if first_day(month) < months[0])
+    found = cash_plan(
+        cost=cost,
+        funds=[funds.get(_written(month), 0.0) for month in months],
+        opening=decisions.opening_balance + before,
+    )
+    rows = tuple(
+        PlanMonth(
+            month=_written(month),
+            planned=found.cost[i],
+            funds=found.funds[i],
+            balance=found.balance[i],
+            short=i in found.short_months,
+        )
+        for i, month in enumerate(months)
+    )
+    short = None if found.first_short is None else rows[found.first_short].month
+    return Money(rows, short, found.shortfall)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spending:
+    """An amount and the days, from the start of the plan, over which it falls due."""
+
+    begin: float
+    end: float
+    cost: float
+
+
+def _spendings(
+    decisions: Step6Decisions, values: Mapping[str, Worth], selected: frozenset[str], plan: Schedule
+) -> Iterator[_Spending]:
+    """The activities' costs, and what a project costs beyond them spread over the project's time."""
+    for one in decisions.activities:
+        if one.id in plan.times:
+            begin, end = plan.times[one.id]
+            yield _Spending(begin, end, one.cost)
+    for project in decisions.projects:
+        if project.id not in selected:
+            continue
+        own = [one for one in decisions.activities if one.project == project.id and one.id in plan.times]
+        rest = values[project.id].cost - sum(one.cost for one in own)
+        if rest <= 0:
+            continue
+        if own:
+            times = [plan.times[one.id] for one in own]
+            yield _Spending(min(begin for begin, _ in times), max(end for _, end in times), rest)
+        elif plan.start is not None:
+            begins = first_day(project.start) if project.start else plan.start
+            day = max(0, (begins - plan.start).days)
+            yield _Spending(day, day + 1, rest)
+
+
+def _months(start: date, spendings: list[_Spending], decisions: Step6Decisions) -> list[date]:
+    """First days of the months from the plan's start to its last cost, and on to the last funds."""
+    last_day = max(one.end for one in spendings)
+    last_funds = max((one.month for one in decisions.funds), default="")
+    month = start.replace(day=1)
+    months = [month]
+    while (_next(month) - start).days < last_day or _written(month) < last_funds:
+        month = _next(month)
+        months.append(month)
+    return months
+
+
+def _next(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _written(month: date) -> str:
+    return f"{month.year:04d}-{month.month:02d}"

@@ -1,0 +1,163 @@
+"""Facts, the control plan and the steps before -> is it under control, and does it keep its promises?"""
+
+from datetime import date, datetime
+
+from nonagon.charts.wording import plural
+from nonagon.deliverables.cycle import Cycle
+from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.evidence import Estimate, Link
+from nonagon.deliverables.record import Record
+from nonagon.deliverables.step7 import ControlDeliverable, ControlItem, Prerequisite
+from nonagon.engine import measurements
+from nonagon.engine.facts import Facts
+from nonagon.steps.step7_control.analysis.charts import control_item
+from nonagon.steps.step7_control.analysis.plan import plan_checks
+from nonagon.steps.step7_control.analysis.prerequisites import verify
+from nonagon.steps.step7_control.decisions import Step7Decisions
+
+FALSE_ALARM_RATES = {"limits": 0.0027, "western_electric": 1 / 91.75, "nelson": 1 / 60}
+"""Signals that a stable normal process raises by chance, a point: 1 - Phi(3) on both sides; Champ and Woodall,
+Technometrics 29 (1987), 393-399, for the four rules; about 1 in 60 for all eight of Nelson's."""
+
+
+def analyse(*, cycle: Cycle, facts: Facts, decisions: Step7Decisions, earlier: Earlier) -> ControlDeliverable:
+    """Step 7's deliverable; what the data or the decisions do not say stands in its `lacks`."""
+    record = Record(facts, cycle)
+    items = _items(record, decisions, earlier)
+    as_of = decisions.as_of or _last_day(facts)
+    checks = plan_checks(decisions, earlier, as_of)
+    promises = verify(items, decisions, earlier, record)
+    if not decisions.control_items:
+        record.lack("Nothing is watched.", "decisions/control_plan.csv: one row a control item")
+    if not promises:
+        record.lack(
+            "No customer requirement could be verified.",
+            "relationships in step 4, or decisions/prerequisites.csv",
+        )
+    _say_items(record, items)
+    _say_prerequisites(record, promises)
+    return ControlDeliverable(
+        items=items,
+        prerequisites=promises,
+        plan=checks,
+        as_of=as_of,
+        false_alarms=_false_alarms(items, decisions, record),
+        uncontrolled=_uncontrolled(items, earlier),
+        origins=record.origins,
+        findings=tuple(record.findings),
+        lacks=tuple(record.lacks),
+        links=_links(decisions, earlier),
+    )
+
+
+def _items(record: Record, decisions: Step7Decisions, earlier: Earlier) -> tuple[ControlItem, ...]:
+    known = {one.id: one for one in earlier.step4.characteristics} if earlier.step4 else {}
+    found = []
+    for plan in decisions.control_items:
+        item = control_item(
+            plan,
+            decisions.phases_of(plan.id),
+            [one for one in decisions.explanations if one.item == plan.id],
+            known.get(plan.characteristic),
+            record=record,
+        )
+        if item.stable is None:
+            why = item.capability.why if item.capability else ""
+            record.lack(f"The control item {plan.id} has no chart: {why}.", "measurements")
+        found.append(item)
+    return tuple(found)
+
+
+def _last_day(facts: Facts) -> date | None:
+    if not facts.has("measurements"):
+        return None
+    days = measurements.characteristics(facts)["last"]
+    latest = max((day for day in days if day is not None), default=None)
+    return latest.date() if isinstance(latest, datetime) else latest
+
+
+def _false_alarms(items: tuple[ControlItem, ...], decisions: Step7Decisions, record: Record) -> Estimate | None:
+    """How many of the signals chance alone would raise: many charts looked at for a long time raise some."""
+    rules = {plan.id: plan.rules for plan in decisions.control_items}
+    charted = [item for item in items if item.points]
+    if not charted:
+        return None
+    key = record.origin(
+        "false_alarms",
+        ("measurements",),
+        "nonagon.methods.rules",
+        variant="points times the chance of a signal a point in a stable process",
+        assumptions=("Points are independent and normal.",),
+    )
+    expected = sum(len(item.points) * FALSE_ALARM_RATES[rules[item.id]] for item in charted)
+    return Estimate(value=expected, n=sum(len(item.points) for item in charted), unit="signals", origin=key)
+
+
+def _uncontrolled(items: tuple[ControlItem, ...], earlier: Earlier) -> tuple[str, ...]:
+    """Characteristics that serve a need and that nobody watches."""
+    if earlier.step4 is None:
+        return ()
+    watched = {item.characteristic for item in items}
+    return tuple(one.id for one in earlier.step4.characteristics if one.needs and one.id not in watched)
+
+
+def _say_items(record: Record, items: tuple[ControlItem, ...]) -> None:
+    for item in items:
+        if item.stable is None:
+            continue
+        _say_shift(record, item)
+        if item.stable:
+            sentence = f"{item.name}: no unexplained signal in the latest phase; that does not prove stability."
+            record.say("note", sentence, origin=item.origin)
+        else:
+            who = item.responder or "nobody yet"
+            open_ones = plural(item.unexplained, "unexplained signal")
+            record.say(
+                "warning", f"{item.name}: {open_ones} in the latest phase; to react: {who}.", origin=item.origin
+            )
+
+
+def _say_shift(record: Record, item: ControlItem) -> None:
+    shift = item.shift
+    if shift is None or shift.value is None or shift.low is None or shift.high is None:
+        return
+    first, last = item.phases[0].label, item.phases[-1].label
+    interval = f"{shift.value:+.3g} {item.unit} ({shift.low:+.3g} to {shift.high:+.3g})"
+    if shift.low > 0 or shift.high < 0:
+        sentence = f"{item.name}: the level moved from {first} to {last} by {interval}."
+        record.say("shown", sentence, origin=shift.origin)
+    else:
+        sentence = f"{item.name}: no change of the level from {first} to {last} was shown ({interval})."
+        record.say("not_shown", sentence, origin=shift.origin)
+
+
+def _say_prerequisites(record: Record, promises: tuple[Prerequisite, ...]) -> None:
+    if not promises:
+        return
+    counts = {
+        verdict: sum(one.verdict == verdict for one in promises) for verdict in ("met", "not_met", "not_shown")
+    }
+    record.say(
+        "warning" if counts["not_met"] else "note",
+        f"Of {len(promises)} customer requirements traced to a characteristic, {counts['met']} are met, "
+        f"{counts['not_met']} are not met and for {counts['not_shown']} nothing is shown.",
+    )
+
+
+def _links(decisions: Step7Decisions, earlier: Earlier) -> tuple[Link, ...]:
+    """Activity -> control item, as the plan says; else every activity that works on the characteristic."""
+    activities = earlier.step6.activities if earlier.step6 else ()
+    links = []
+    for plan in decisions.control_items:
+        sources = (
+            [plan.activity]
+            if plan.activity is not None
+            else [one.id for one in activities if plan.characteristic in one.characteristics]
+        )
+        links += [
+            Link(from_kind="activity", from_id=one, to_kind="control_item", to_id=plan.id) for one in sources
+        ]
+        links.append(
+            Link(from_kind="characteristic", from_id=plan.characteristic, to_kind="control_item", to_id=plan.id)
+        )
+    return tuple(dict.fromkeys(links))

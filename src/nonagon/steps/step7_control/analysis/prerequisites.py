@@ -1,0 +1,110 @@
+"""Each customer requirement traced to its characteristic and verified by evidence: met, not met, not shown."""
+
+from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
+from nonagon.deliverables.step7 import ControlItem, Prerequisite
+from nonagon.steps.step7_control.decisions import PrerequisiteDecision, Step7Decisions
+
+
+def verify(
+    items: tuple[ControlItem, ...], decisions: Step7Decisions, earlier: Earlier, record: Record
+) -> tuple[Prerequisite, ...]:
+    """The verdict on every promise: those decided, and by default every need with a characteristic."""
+    decided = {(one.need, one.characteristic): one for one in decisions.prerequisites}
+    promises = list(decisions.prerequisites)
+    for characteristic in earlier.step4.characteristics if earlier.step4 else ():
+        for need in characteristic.needs:
+            if (need, characteristic.id) not in decided:
+                promises.append(PrerequisiteDecision(need=need, characteristic=characteristic.id))
+    by_characteristic = {item.characteristic: item for item in items}
+    needs = {one.id: one.name for one in earlier.step3.needs} if earlier.step3 else {}
+    names = {one.id: one.name for one in earlier.step4.characteristics} if earlier.step4 else {}
+    return tuple(
+        _verdict(one, by_characteristic.get(one.characteristic), record).model_copy(
+            update={
+                "need_name": needs.get(one.need, one.need),
+                "characteristic_name": names.get(one.characteristic, one.characteristic),
+            }
+        )
+        for one in promises
+    )
+
+
+def _verdict(promise: PrerequisiteDecision, item: ControlItem | None, record: Record) -> Prerequisite:
+    if promise.fulfilled is not None or promise.document:
+        return _by_document(promise, record)
+    if item is None:
+        return _said(promise, "not_shown", "nobody watches the characteristic: no control item names it")
+    if item.stable is None:
+        return _said(promise, "not_shown", "the control item has no measurements")
+    if item.chart in {"p", "u"}:
+        return _by_level(promise, item)
+    return _by_capability(promise, item)
+
+
+def _by_document(promise: PrerequisiteDecision, record: Record) -> Prerequisite:
+    if promise.fulfilled is None or promise.verified_on is None:
+        reason = f"the document ({promise.document or 'not named'}) was not checked yet"
+        return _said(promise, "not_shown", reason)
+    key = f"document_{promise.need}_{promise.characteristic}"
+    record.origin(key, (), "decision", rows="decisions/prerequisites.csv", variant=promise.document)
+    by = f" by {promise.verified_by}" if promise.verified_by else ""
+    reason = f"{promise.document}, checked on {promise.verified_on}{by}"
+    return _said(promise, "met" if promise.fulfilled else "not_met", reason)
+
+
+def _by_level(promise: PrerequisiteDecision, item: ControlItem) -> Prerequisite:
+    """A share or a rate against the one limit that it has: the whole interval must lie on the good side."""
+    level = item.level
+    if item.upper_limit is None and item.lower_limit is None:
+        return _said(promise, "not_shown", "the characteristic has no specification limit")
+    if level is None or level.value is None or level.low is None or level.high is None:
+        return _said(promise, "not_shown", level.why if level else "no level is known")
+    above = item.upper_limit is not None and level.low > item.upper_limit
+    below = item.lower_limit is not None and level.high < item.lower_limit
+    inside = (item.upper_limit is None or level.high <= item.upper_limit) and (
+        item.lower_limit is None or level.low >= item.lower_limit
+    )
+    limits = _limits(item)
+    interval = f"{level.value:.4g} ({level.low:.4g} to {level.high:.4g})"
+    if inside:
+        return _said(promise, "met", f"the level is {interval}, all of it inside {limits}", level)
+    if above or below:
+        return _said(promise, "not_met", f"the level is {interval}, all of it outside {limits}", level)
+    return _said(promise, "not_shown", f"the level is {interval}, which straddles {limits}", level)
+
+
+def _by_capability(promise: PrerequisiteDecision, item: ControlItem) -> Prerequisite:
+    index, wanted = item.capability, promise.capability_at_least
+    if index is None or index.value is None or index.low is None or index.high is None:
+        return _said(promise, "not_shown", index.why if index else "no capability is known")
+    interval = f"Ppk is {index.value:.2f} ({index.low:.2f} to {index.high:.2f}), promised is {wanted:g}"
+    if index.high < wanted:
+        return _said(promise, "not_met", interval, index)
+    if index.low < wanted:
+        return _said(promise, "not_shown", f"{interval}: more measurements would tell", index)
+    if not item.stable:
+        return _said(promise, "not_shown", f"{interval}, but the chart shows unexplained signals", index)
+    return _said(promise, "met", interval, index)
+
+
+def _limits(item: ControlItem) -> str:
+    low, high = item.lower_limit, item.upper_limit
+    if low is None:
+        return f"the limit of at most {high:g}"
+    return f"the limit of at least {low:g}" if high is None else f"the limits {low:g} to {high:g}"
+
+
+def _said(
+    promise: PrerequisiteDecision, verdict: str, reason: str, evidence: Estimate | None = None
+) -> Prerequisite:
+    return Prerequisite.model_validate(
+        {
+            "need": promise.need,
+            "characteristic": promise.characteristic,
+            "verdict": verdict,
+            "reason": reason,
+            "evidence": evidence,
+        }
+    )

@@ -1,0 +1,131 @@
+"""When step 7 is ready: everything that matters is watched, holds, and is done as planned."""
+
+from nonagon.charts.wording import plural
+from nonagon.deliverables.evidence import Criterion
+from nonagon.deliverables.step7 import ControlDeliverable
+from nonagon.steps.step7_control.decisions import Step7Decisions
+
+VERDICTS = {"not_met": "not met", "not_shown": "not shown"}
+
+
+def criteria(deliverable: ControlDeliverable, decisions: Step7Decisions) -> tuple[Criterion, ...]:
+    """The exit criteria of step 7."""
+    return (
+        _plan_is_complete(decisions),
+        _serving_characteristics_are_watched(deliverable),
+        _items_have_measurements(deliverable),
+        _latest_phase_is_quiet(deliverable),
+        _prerequisites_are_met(deliverable),
+        _deviations_have_owners(deliverable),
+        _nothing_is_overdue(deliverable),
+    )
+
+
+def _plan_is_complete(decisions: Step7Decisions) -> Criterion:
+    gaps = [
+        f"{item.id} ({', '.join(missing)})"
+        for item in decisions.control_items
+        if (
+            missing := [
+                name for name in ("sample", "frequency", "responder", "reaction") if not getattr(item, name)
+            ]
+        )
+    ]
+    if not decisions.control_items:
+        reason = "the control plan is empty"
+    else:
+        reason = (
+            f"incomplete: {', '.join(gaps)}"
+            if gaps
+            else f"{plural(len(decisions.control_items), 'row')}, all complete"
+        )
+    return Criterion(
+        id="control_plan",
+        sentence="Every row of the control plan says sample, frequency, who reacts and how.",
+        met=bool(decisions.control_items) and not gaps,
+        reason=reason,
+        mend="decisions/control_plan.csv",
+    )
+
+
+def _serving_characteristics_are_watched(deliverable: ControlDeliverable) -> Criterion:
+    open_ones = deliverable.uncontrolled
+    return Criterion(
+        id="watched",
+        sentence="Every characteristic that serves a need is watched.",
+        met=bool(deliverable.items) and not open_ones,
+        reason=f"not watched: {', '.join(open_ones)}"
+        if open_ones
+        else f"{plural(len(deliverable.items), 'control item')}",
+        mend="decisions/control_plan.csv: add a row for each",
+    )
+
+
+def _items_have_measurements(deliverable: ControlDeliverable) -> Criterion:
+    blind = [item.id for item in deliverable.items if item.stable is None]
+    return Criterion(
+        id="measured",
+        sentence="Every control item has measurements.",
+        met=bool(deliverable.items) and not blind,
+        reason=f"without a chart: {', '.join(blind)}"
+        if blind
+        else f"{plural(len(deliverable.items), 'chart')} drawn",
+        mend="cycle.toml: a source for the table measurements",
+    )
+
+
+def _latest_phase_is_quiet(deliverable: ControlDeliverable) -> Criterion:
+    loud = [f"{item.id} ({item.unexplained})" for item in deliverable.items if item.stable is False]
+    charted = [item for item in deliverable.items if item.stable is not None]
+    return Criterion(
+        id="signals",
+        sentence="No signal of the latest phase is unexplained.",
+        met=bool(charted) and not loud,
+        reason=f"unexplained signals: {', '.join(loud)}" if loud else f"{plural(len(charted), 'chart')} without",
+        mend="decisions/explanations.csv: what was found behind each signal",
+    )
+
+
+def _prerequisites_are_met(deliverable: ControlDeliverable) -> Criterion:
+    promises = deliverable.prerequisites
+    open_ones = [
+        f"{one.need_name or one.need} by {one.characteristic_name or one.characteristic} ({VERDICTS[one.verdict]})"
+        for one in promises
+        if one.verdict != "met"
+    ]
+    return Criterion(
+        id="prerequisites",
+        sentence="Every customer requirement is shown to be met.",
+        met=bool(promises) and not open_ones,
+        reason="; ".join(open_ones) if open_ones else f"{len(promises)} of {len(promises)} met",
+        mend="decisions/prerequisites.csv, more measurements, or a better process",
+    )
+
+
+def _deviations_have_owners(deliverable: ControlDeliverable) -> Criterion:
+    off_plan = [one for one in deliverable.plan if one.state in {"done_late", "overdue"} or one.deviation]
+    ownerless = [one.activity for one in off_plan if not one.owner]
+    return Criterion(
+        id="owners",
+        sentence="Every deviation from the plan has an owner.",
+        met=bool(deliverable.plan) and not ownerless,
+        reason=(
+            f"without an owner: {', '.join(ownerless)}"
+            if ownerless
+            else f"{plural(len(off_plan), 'deviation')}, {plural(len(deliverable.plan), 'activity', 'activities')}"
+        ),
+        mend="decisions/deviations.csv",
+    )
+
+
+def _nothing_is_overdue(deliverable: ControlDeliverable) -> Criterion:
+    overdue = [one.activity for one in deliverable.plan if one.state == "overdue"]
+    return Criterion(
+        id="done",
+        sentence="No activity is overdue.",
+        met=bool(deliverable.plan) and not overdue,
+        reason=f"overdue on {deliverable.as_of}: {', '.join(overdue)}"
+        if overdue
+        else f"as of {deliverable.as_of}",
+        mend="decisions/activities.csv: status and done_on",
+    )

@@ -1,0 +1,46 @@
+"""What customers say after the sale, wave by wave."""
+
+import numpy as np
+
+from nonagon.deliverables.cycle import Item
+from nonagon.deliverables.means import VARIANT, difference, score
+from nonagon.deliverables.record import Record
+from nonagon.deliverables.step8 import Perception, PerceptionPoint
+from nonagon.engine import answers
+from nonagon.engine.facts import Columns
+
+WATCHED = ("overall", "recommend", "satisfaction")
+
+
+def perceptions(record: Record, order: tuple[str, ...]) -> tuple[Perception, ...]:
+    """Every satisfaction item, overall satisfaction and the likelihood to recommend, by wave in `order`."""
+    items = [item for kind in WATCHED for item in record.cycle.items if item.kind == kind]
+    if not record.facts.has("answers") or not items:
+        record.lack("Perception cannot be followed.", "answers, and items.csv with their kinds")
+        return ()
+    if len(order) < 2:
+        record.lack("Perception was measured in one wave only.", "answers of another wave")
+    key = record.origin(
+        "perception",
+        ("answers",),
+        "nonagon.methods.survey.mean",
+        rows="answers about us",
+        variant=VARIANT,
+        assumptions=("Respondents of a wave are a random sample of customers.",),
+    )
+    found = answers.moments(record.facts, by=("item", "wave"), items=[item.id for item in items])
+    rows = [_perception(record, item, found, order, key) for item in items]
+    return tuple(row for row in rows if row.points)
+
+
+def _perception(record: Record, item: Item, found: Columns, order: tuple[str, ...], key: str) -> Perception:
+    places = {str(found["wave"][place]): int(place) for place in np.flatnonzero(found["item"] == item.id)}
+    settings = record.cycle.settings
+    points = tuple(
+        PerceptionPoint(wave=wave, score=score(found, places[wave], settings, origin=key))
+        for wave in order
+        if wave in places
+    )
+    latest = [places[point.wave] for point in points[-2:]]
+    change = difference(found, latest[1], latest[0], settings, origin=key) if len(latest) == 2 else None
+    return Perception(item=item.id, text=item.text, points=points, change=change)

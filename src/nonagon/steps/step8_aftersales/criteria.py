@@ -1,0 +1,133 @@
+"""When step 8 is ready: sales are followed, customers are asked again, cases are handled, warnings answered."""
+
+from nonagon.charts.wording import percent, plural
+from nonagon.deliverables.evidence import Criterion, Estimate
+from nonagon.deliverables.step8 import AftersalesDeliverable
+from nonagon.steps.step8_aftersales.decisions import Step8Decisions
+
+
+def criteria(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> tuple[Criterion, ...]:
+    """The exit criteria of step 8."""
+    return (
+        _sales_by_version(deliverable),
+        _perception_again(deliverable),
+        _programmes(deliverable, decisions),
+        _watches(deliverable, decisions),
+        _warnings_have_reactions(deliverable),
+        _cases_in_time(deliverable, decisions),
+        _causes_known(deliverable),
+        _customers_told(deliverable),
+    )
+
+
+def _sales_by_version(deliverable: AftersalesDeliverable) -> Criterion:
+    versions = [one.version for one in deliverable.versions if one.class_id is None]
+    return Criterion(
+        id="sales",
+        sentence="Sales are told apart by the version before and after the improvement.",
+        met=len(versions) >= 2,
+        reason=f"versions: {', '.join(versions)}" if versions else "no sales",
+        mend="cycle.toml: the column version of the table sales",
+    )
+
+
+def _perception_again(deliverable: AftersalesDeliverable) -> Criterion:
+    waves = max((len(one.points) for one in deliverable.perceptions), default=0)
+    return Criterion(
+        id="perception",
+        sentence="Customers' perception was measured more than once.",
+        met=waves >= 2,
+        reason=plural(waves, "wave"),
+        mend="cycle.toml: answers of another wave",
+    )
+
+
+def _programmes(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> Criterion:
+    ownerless = [one.id for one in decisions.follow_ups if not one.owner]
+    silent = [one.id for one in deliverable.follow_ups if one.cases + one.answers == 0]
+    reasons = []
+    if not decisions.follow_ups:
+        reasons.append("there is no follow-up programme")
+    if ownerless:
+        reasons.append(f"without an owner: {', '.join(ownerless)}")
+    if silent:
+        reasons.append(f"nothing came back yet: {', '.join(silent)}")
+    return Criterion(
+        id="follow_up",
+        sentence="Follow-up programmes have an owner and bring answers or cases.",
+        met=not reasons,
+        reason="; ".join(reasons) or plural(len(decisions.follow_ups), "programme"),
+        mend="decisions/follow_ups.csv",
+    )
+
+
+def _watches(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> Criterion:
+    blind = [one.id for one in deliverable.warnings if not one.days]
+    return Criterion(
+        id="watched",
+        sentence="Perception is watched continuously, so that a fall is seen in time.",
+        met=bool(decisions.watches) and not blind,
+        reason=f"cannot be judged: {', '.join(blind)}"
+        if blind
+        else plural(len(decisions.watches), "watch", "watches"),
+        mend="decisions/watches.csv, and dates in the answers",
+    )
+
+
+def _warnings_have_reactions(deliverable: AftersalesDeliverable) -> Criterion:
+    raised = [one for one in deliverable.warnings if one.raised]
+    idle = [one.id for one in raised if not (one.responder and one.reaction)]
+    return Criterion(
+        id="reaction",
+        sentence="Every warning that is raised has somebody who reacts, and a reaction.",
+        met=not idle,
+        reason=f"nobody reacts to: {', '.join(idle)}" if idle else plural(len(raised), "warning") + " raised",
+        mend="decisions/watches.csv: responder and reaction",
+    )
+
+
+def _cases_in_time(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> Criterion:
+    wanted = decisions.case_times.kept_at_least
+    summary = deliverable.cases
+    kept = [] if summary is None else [summary.acknowledged, summary.closed_in_time]
+    values = [one.value for one in kept if one is not None and one.value is not None]
+    return Criterion(
+        id="case_times",
+        sentence="Cases are acknowledged and closed within the promised days.",
+        met=bool(values) and all(value >= wanted for value in values),
+        reason=(
+            f"{_share('acknowledged', kept, 0)}, {_share('closed', kept, 1)}; promised {percent(wanted, digits=0)}"
+            if kept
+            else "no cases are recorded"
+        ),
+        mend="decisions/cases.csv, or more hands for cases",
+    )
+
+
+def _share(word: str, kept: list[Estimate | None], place: int) -> str:
+    one = kept[place]
+    return f"{word} {percent(one.value if one else None) or 'not known'}"
+
+
+def _causes_known(deliverable: AftersalesDeliverable) -> Criterion:
+    summary = deliverable.cases
+    return Criterion(
+        id="causes",
+        sentence="Every closed case has a root cause.",
+        met=summary is not None and summary.without_cause == 0,
+        reason="no cases are recorded"
+        if summary is None
+        else f"{plural(summary.without_cause, 'closed case')} without",
+        mend="decisions/cases.csv: cause",
+    )
+
+
+def _customers_told(deliverable: AftersalesDeliverable) -> Criterion:
+    waiting = [one.need for one in deliverable.returned if one.told_on is None]
+    return Criterion(
+        id="told",
+        sentence="Customers whose sentence led to a change are told.",
+        met=bool(deliverable.returned) and not waiting,
+        reason=f"not told yet: {', '.join(waiting)}" if waiting else plural(len(deliverable.returned), "message"),
+        mend="decisions/returns.csv",
+    )

@@ -1,0 +1,88 @@
+"""Facts, designs and the steps before -> what the cycle brought, and what the next one starts from."""
+
+from nonagon.deliverables.cycle import Cycle
+from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.evidence import Estimate, Link
+from nonagon.deliverables.record import Record
+from nonagon.deliverables.step9 import Effect, Measure, ResultsDeliverable
+from nonagon.engine.facts import Facts
+from nonagon.steps.step9_results.analysis.carry import open_needs
+from nonagon.steps.step9_results.analysis.effects import effects
+from nonagon.steps.step9_results.analysis.measures import measures
+from nonagon.steps.step9_results.analysis.money import benefits, market_share, quarters, repeat_rate
+from nonagon.steps.step9_results.decisions import Step9Decisions
+
+
+def analyse(*, cycle: Cycle, facts: Facts, decisions: Step9Decisions, earlier: Earlier) -> ResultsDeliverable:
+    """Step 9's deliverable; what the data or the decisions do not say stands in its `lacks`."""
+    record = Record(facts, cycle)
+    measured = measures(record, decisions, earlier)
+    found = effects(record, decisions, earlier)
+    sold = quarters(record)
+    repeated = repeat_rate(record, decisions)
+    share = market_share(record)
+    gained = benefits(record, decisions, earlier, found)
+    carried = open_needs(decisions, earlier)
+    _say_measures(record, measured)
+    _say_effects(record, found)
+    for one in gained:
+        record.say("note", one.sentence, origin=one.realised.origin)
+    return ResultsDeliverable(
+        measures=measured,
+        effects=found,
+        quarters=sold,
+        repeat_rate=repeated,
+        share=share,
+        benefits=gained,
+        open_needs=carried,
+        carried=tuple(one.need for one in carried),
+        origins=record.origins,
+        findings=tuple(record.findings),
+        lacks=tuple(record.lacks),
+        links=_links(found, earlier),
+    )
+
+
+def _say_measures(record: Record, measured: tuple[Measure, ...]) -> None:
+    for one in measured:
+        change = one.change
+        if change is None or change.value is None or change.low is None or change.high is None:
+            continue
+        scale = 100 if change.unit == "share" else 1
+        unit = "percentage points" if change.unit == "share" else "points"
+        interval = f"{scale * change.value:+.1f} {unit} ({scale * change.low:+.1f} to {scale * change.high:+.1f})"
+        if _beyond_chance(change):
+            record.say("shown", f"{one.name} moved by {interval} since the wave before.", origin=change.origin)
+        else:
+            sentence = f"{one.name}: no change since the wave before was shown, {interval}."
+            record.say("not_shown", sentence, origin=change.origin)
+
+
+def _say_effects(record: Record, found: tuple[Effect, ...]) -> None:
+    for one in found:
+        record.say("shown" if one.shown else "not_shown", one.sentence, origin=one.effect.origin, headline=5)
+        if one.designed_before is False:
+            record.say("warning", f"{one.improvement}: the design was written down after the start.")
+
+
+def _beyond_chance(one: Estimate) -> bool:
+    return one.low is not None and one.high is not None and (one.low > 0 or one.high < 0)
+
+
+def _links(found: tuple[Effect, ...], earlier: Earlier) -> tuple[Link, ...]:
+    """Project -> result, and follow-up -> result where the programme asks the item that the effect is seen in."""
+    links = [
+        Link(from_kind="project", from_id=one.project, to_kind="result", to_id=one.id)
+        for one in found
+        if one.project is not None
+    ]
+    programmes = earlier.step8.follow_ups if earlier.step8 else ()
+    needs = {need.id: need.item for need in earlier.step3.needs} if earlier.step3 else {}
+    for one in found:
+        item = needs.get(one.need) if one.need else None
+        links += [
+            Link(from_kind="follow_up", from_id=programme.id, to_kind="result", to_id=one.id)
+            for programme in programmes
+            if item is not None and item in programme.items
+        ]
+    return tuple(dict.fromkeys(links))

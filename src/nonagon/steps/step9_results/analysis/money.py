@@ -1,0 +1,223 @@
+"""Sales tracked: revenue by quarter, who comes back, our share of the market, benefit against the plan."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
+from nonagon.deliverables.step9 import Benefit, Effect, SalesPeriod
+from nonagon.engine import customers, sales
+from nonagon.methods.survey.proportion import proportion
+from nonagon.steps.step9_results.analysis.series import chosen
+from nonagon.steps.step9_results.decisions import BenefitDecision, EffectDecision, Step9Decisions
+
+
+def quarters(record: Record) -> tuple[SalesPeriod, ...]:
+    """Revenue, orders and customers by quarter, with the share of customers who bought again in the next."""
+    facts = record.facts
+    if not facts.has("sales"):
+        record.lack("Sales cannot be tracked.", "a source for the table sales")
+        return ()
+    record.origin("sales", ("sales",), "nonagon.engine.sales", rows="our own sales by quarter")
+    found = sales.by_period(facts, unit="quarter")
+    back = _returning(record)
+    return tuple(
+        SalesPeriod(
+            period=_day(period),
+            revenue=float(found["revenue"][place]),
+            orders=int(found["orders"][place]),
+            customers=int(found["customers"][place]),
+            returning=back.get(_day(period)),
+        )
+        for place, period in enumerate(found["period"])
+    )
+
+
+def _returning(record: Record) -> dict[date, Estimate]:
+    facts = record.facts
+    if not facts.has("sales", "customer_id"):
+        record.lack("Who comes back cannot be seen.", "customer_id in the table sales")
+        return {}
+    key = record.origin(
+        "retention",
+        ("sales",),
+        "nonagon.methods.survey.proportion",
+        rows="customers who bought in the quarter; did they buy in the next one",
+        variant="Wilson interval; the last quarter is left out, since the next is not known",
+        assumptions=("Customers decide independently.",),
+    )
+    found = sales.active_customers(facts, unit="quarter")
+    last = len(found["period"]) - 1
+    return {
+        _day(period): _share(record, int(found["returning"][place]), int(found["customers"][place]), key)
+        for place, period in enumerate(found["period"])
+        if place < last and int(found["customers"][place]) > 0
+    }
+
+
+def repeat_rate(record: Record, decisions: Step9Decisions) -> Estimate | None:
+    """Share of the customers of the last `repeat_days` who ordered more than once in that time."""
+    last = customers.last_day(record.facts)
+    if last is None or not record.facts.has("sales", "customer_id"):
+        return None
+    start = last - timedelta(days=decisions.repeat_days - 1)
+    found = sales.frequencies(record.facts, start=start, end=last)
+    total = int(found["customers"].sum())
+    if total == 0:
+        return None
+    key = record.origin(
+        "repeat_rate",
+        ("sales",),
+        "nonagon.methods.survey.proportion",
+        rows=f"customers with an order from {start} to {last}",
+        variant="more than one order in that time, Wilson interval",
+        assumptions=("Customers decide independently.",),
+    )
+    return _share(record, int(found["customers"][found["orders"] > 1].sum()), total, key)
+
+
+def market_share(record: Record) -> Estimate | None:
+    """Our share of everybody's sales in the latest quarter in which competitors' sales are known."""
+    facts = record.facts
+    if not facts.has("sales", "seller"):
+        return None
+    found = sales.by_seller(facts, unit="quarter")
+    ours = found["seller"] == facts.our_subject
+    both = sorted(set(found["period"][ours]) & set(found["period"][~ours]))
+    if not both:
+        return None
+    latest = found["period"] == both[-1]
+    total = float(found["revenue"][latest].sum())
+    if total <= 0:
+        return None
+    key = record.origin(
+        "market_share",
+        ("sales",),
+        "nonagon.engine.sales.by_seller",
+        rows=f"all sellers, quarter from {_day(both[-1])}",
+        variant="our amount divided by all amounts known; a full count, so no interval",
+        assumptions=("The sellers in the data make up the market.",),
+    )
+    return Estimate(value=float(found["revenue"][latest & ours].sum()) / total, unit="share", origin=key)
+
+
+def benefits(
+    record: Record, decisions: Step9Decisions, earlier: Earlier, effects: tuple[Effect, ...]
+) -> tuple[Benefit, ...]:
+    """Benefit a year of each project, from its effect on sales or from the books, against the plan."""
+    names = {one.id: one.name for one in earlier.step6.projects} if earlier.step6 else {}
+    plans = {one.id: one for one in decisions.effects}
+    by_id = {one.id: one for one in effects}
+    if not decisions.benefits:
+        record.lack("Benefit cannot be held against the plan.", "decisions/benefits.csv")
+    rows = []
+    for one in decisions.benefits:
+        effect = by_id.get(one.effect) if one.effect else None
+        plan = plans.get(one.effect) if one.effect else None
+        realised = _realised(record, one, effect, plan, earlier)
+        rows.append(_benefit(record, one, names.get(one.project, one.project), realised))
+    return tuple(rows)
+
+
+def _realised(
+    record: Record,
+    benefit: BenefitDecision,
+    effect: Effect | None,
+    plan: EffectDecision | None,
+    earlier: Earlier,
+) -> Estimate:
+    currency = record.cycle.currency
+    if benefit.realised is not None:
+        key = record.origin(
+            f"benefit_{benefit.project}", (), "decision", rows="decisions/benefits.csv", variant=benefit.source
+        )
+        return Estimate(value=benefit.realised, unit=currency, origin=key)
+    if effect is None or plan is None or effect.outcome != "sales":
+        return Estimate(why="no effect on sales was designed for it, and the books are not named", unit=currency)
+    share = effect.effect
+    if share.value is None or share.low is None or share.high is None:
+        return Estimate(why=share.why or "the effect on sales is not known", unit=currency)
+    base = _year_before(record, plan, earlier)
+    key = record.origin(
+        f"benefit_{benefit.project}",
+        ("sales",),
+        "nonagon.methods.effects.interrupted_time_series",
+        rows=f"our revenue in the 365 days before {plan.start} from those who got it",
+        variant="that revenue times the effect as a share; revenue, not margin",
+        assumptions=("A year after is like the year before, but for the improvement.",),
+    )
+    return Estimate(
+        value=base * share.value,
+        low=base * share.low,
+        high=base * share.high,
+        confidence=share.confidence,
+        unit=currency,
+        origin=key,
+    )
+
+
+def _year_before(record: Record, plan: EffectDecision, earlier: Earlier) -> float:
+    found = sales.totals(
+        record.facts,
+        by=("seller",),
+        classes=chosen(earlier, plan.treated),
+        start=plan.start - timedelta(days=365),
+        end=plan.start - timedelta(days=1),
+    )
+    return float(np.sum(found["revenue"]))
+
+
+def _benefit(record: Record, benefit: BenefitDecision, name: str, realised: Estimate) -> Benefit:
+    planned = benefit.planned
+    verdict, words = _verdict(realised, planned)
+    currency = record.cycle.currency
+    amount = "not known" if realised.value is None else f"{realised.value:,.0f} {currency}".replace(",", " ")
+    interval = (
+        f" ({realised.low:,.0f} to {realised.high:,.0f})".replace(",", " ")
+        if realised.low is not None and realised.high is not None
+        else ""
+    )
+    plan_words = f"{planned:,.0f} {currency}".replace(",", " ")
+    reason = f" because {realised.why}" if realised.why else ""
+    return Benefit.model_validate(
+        {
+            "project": benefit.project,
+            "name": name,
+            "planned": planned,
+            "realised": realised,
+            "verdict": verdict,
+            "sentence": f"{name}: planned {plan_words} a year, realised {amount}{interval}: {words}{reason}.",
+        }
+    )
+
+
+def _verdict(realised: Estimate, planned: float) -> tuple[str, str]:
+    if realised.value is None:
+        return "not_shown", "nothing is shown"
+    low = realised.value if realised.low is None else realised.low
+    high = realised.value if realised.high is None else realised.high
+    if low >= planned:
+        return "reached", "the plan is reached"
+    if high < planned:
+        return "not_reached", "the plan is not reached"
+    return "not_shown", "whether the plan is reached is not shown"
+
+
+def _share(record: Record, x: int, n: int, key: str) -> Estimate:
+    found = proportion(x=x, n=n, confidence=record.cycle.settings.confidence)
+    return Estimate(
+        value=found.p,
+        low=found.low,
+        high=found.high,
+        confidence=found.confidence,
+        n=n,
+        unit="share",
+        origin=key,
+    )
+
+
+def _day(value: Any) -> date:
+    return value.date() if isinstance(value, datetime) else value

@@ -1,0 +1,139 @@
+"""What people decide in step 9: the measure, how each effect will be judged, and what is carried on."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.evidence import Number, Value
+
+Design = Literal["interrupted_time_series", "difference_in_differences"]
+Outcome = Literal["satisfaction", "sales"]
+Unit = Literal["week", "month", "quarter"]
+
+
+class EffectDecision(Value):
+    """How one improvement's effect on one outcome will be judged; written down before the start."""
+
+    id: str = Field(description="key of the effect")
+    improvement: str = Field(description="the improvement, in a few words")
+    project: str | None = Field(None, description="id of the project that it comes from")
+    need: str | None = Field(None, description="id of the need that it is meant to serve")
+    outcome: Outcome = Field(description="satisfaction or sales")
+    item: str | None = Field(None, description="satisfaction: id of the item")
+    design: Design = Field(description="interrupted_time_series or difference_in_differences")
+    designed_on: date | None = Field(None, description="day on which this design was written down")
+    start: date = Field(description="first day of the improvement")
+    end: date | None = Field(None, description="last day that counts as after; the end of the data if left out")
+    unit: Unit = Field("month", description="period of the series")
+    treated: tuple[str, ...] = Field((), description="ids of the classes that got it; everybody where left out")
+    control: tuple[str, ...] = Field((), description="difference in differences: ids of the classes that did not")
+    placebo: date | None = Field(None, description="a day before the start on which nothing happened")
+    negative_item: str | None = Field(None, description="id of an item that the improvement cannot have changed")
+    seasonal: bool = Field(False, description="interrupted time series: months or quarters have their own level")
+    expected: Number | None = Field(None, description="the effect that the business plan counts on, same unit")
+
+
+class MeasureItem(Value):
+    """One item of the customer-centred measure with its weight."""
+
+    item: str = Field(description="id of the item")
+    weight: Number = Field(1, gt=0, description="its weight; weights are divided by their sum")
+
+
+class BenefitDecision(Value):
+    """What the business plan promised of one project, and where the money is seen."""
+
+    project: str = Field(description="id of the project")
+    planned: Number = Field(description="benefit a year in the business plan, in the cycle's currency")
+    effect: str | None = Field(None, description="id of the sales effect that measures it")
+    realised: Number | None = Field(None, description="benefit a year from the books, where known otherwise")
+    source: str = Field("", description="where the realised figure comes from")
+
+
+class CarryDecision(Value):
+    """What the next cycle starts from."""
+
+    need: str = Field(description="id of the need that stays open")
+    reason: str = Field(description="why, and what is to be done")
+
+
+class ReviewDecision(Value):
+    """One output of the management review."""
+
+    decision: str = Field(description="what was decided")
+    owner: str = Field("", description="role that carries it out; no names of persons")
+    due: date | None = Field(None, description="day by which it is done")
+
+
+class Step9Decisions(DecisionDocument):
+    """decisions/step9.toml: the measure, the designs, the review."""
+
+    lists: ClassVar[dict[str, str]] = {
+        "effects": "effects.csv",
+        "measure": "measure.csv",
+        "benefits": "benefits.csv",
+        "carried": "carried.csv",
+        "review": "review.csv",
+    }
+
+    effects: tuple[EffectDecision, ...] = Field((), description="the effects and their designs")
+    measure: tuple[MeasureItem, ...] = Field(
+        (), description="the customer-centred measure; all satisfaction items alike if empty"
+    )
+    top_boxes: int = Field(2, ge=1, description="how many of the highest answers count as satisfied in CSAT")
+    benefits: tuple[BenefitDecision, ...] = Field((), description="benefit against the business plan")
+    carried: tuple[CarryDecision, ...] = Field((), description="what is carried into the next cycle")
+    review: tuple[ReviewDecision, ...] = Field((), description="outputs of the management review")
+    reviewed_on: date | None = Field(None, description="day of the management review")
+    repeat_days: int = Field(
+        365, ge=1, description="a customer who buys again within so many days counts as repeating"
+    )
+
+    def defines(self) -> Iterator[tuple[str, str]]:
+        """Effects."""
+        for one in self.effects:
+            yield "effect", one.id
+
+    def faults(self, known: Known) -> Iterator[Fault]:
+        """Unknown ids, double entries, designs that do not hold together."""
+        yield from repeated(("effects",), [one.id for one in self.effects], "effect")
+        for position, effect in enumerate(self.effects):
+            yield from _effect_faults(("effects", position), effect, known)
+        for position, part in enumerate(self.measure):
+            yield from unknown(("measure", position, "item"), "item", part.item, known)
+        for position, benefit in enumerate(self.benefits):
+            path = ("benefits", position)
+            yield from unknown((*path, "project"), "project", benefit.project, known)
+            if benefit.effect is not None:
+                yield from unknown((*path, "effect"), "effect", benefit.effect, known)
+        for position, open_need in enumerate(self.carried):
+            yield from unknown(("carried", position, "need"), "need", open_need.need, known)
+
+
+def _effect_faults(path: tuple[str | int, ...], effect: EffectDecision, known: Known) -> Iterator[Fault]:
+    if effect.project is not None:
+        yield from unknown((*path, "project"), "project", effect.project, known)
+    if effect.need is not None:
+        yield from unknown((*path, "need"), "need", effect.need, known)
+    for name in ("item", "negative_item"):
+        item = getattr(effect, name)
+        if item is not None:
+            yield from unknown((*path, name), "item", item, known)
+    for name in ("treated", "control"):
+        for place, one in enumerate(getattr(effect, name)):
+            yield from unknown((*path, name, place), "class", one, known)
+    if effect.outcome == "satisfaction" and effect.item is None:
+        yield Fault((*path, "item"), "is missing; an effect on satisfaction names the item that measures it")
+    if effect.design == "difference_in_differences" and not (effect.treated and effect.control):
+        message = "a difference in differences needs classes in treated and in control"
+        yield Fault((*path, "control"), message)
+    both = sorted(set(effect.treated) & set(effect.control))
+    if both:
+        yield Fault((*path, "control"), f"the class {both[0]!r} stands in treated and in control; keep one")
+    if effect.placebo is not None and effect.placebo >= effect.start:
+        yield Fault((*path, "placebo"), f"must lie before start ({effect.start}); got {effect.placebo}")
+    if effect.end is not None and effect.end < effect.start:
+        yield Fault((*path, "end"), f"must not lie before start ({effect.start}); got {effect.end}")

@@ -1,0 +1,213 @@
+"""Step 9's section: the measure over waves, the effect of each improvement, sales, benefit, what is carried on."""
+
+from nonagon.charts.bars import Bar, intervals
+from nonagon.charts.lines import Point, before_after, trend
+from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
+from nonagon.charts.wording import amount, estimate, number
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.step9 import Effect, Measure, ResultsDeliverable
+from nonagon.steps.step9_results.decisions import Step9Decisions
+
+
+def section(deliverable: ResultsDeliverable, decisions: Step9Decisions) -> Section:
+    """The section of the report, and later of the page."""
+    blocks: list[Block] = [_figures(deliverable)]
+    for one in deliverable.measures:
+        blocks += _measure(one)
+    if deliverable.effects:
+        blocks += [Heading("Effect of each improvement"), _effects(deliverable.effects)]
+        for effect in deliverable.effects:
+            blocks += _effect(effect)
+    if deliverable.quarters:
+        blocks += [Heading("Sales"), _sales(deliverable)]
+    if deliverable.benefits:
+        blocks.append(_benefits(deliverable))
+    if deliverable.open_needs:
+        blocks += [Heading("What the next cycle starts from"), _carried(deliverable)]
+    if decisions.review:
+        blocks.append(_review(decisions))
+    return Section(
+        step=9,
+        title="Assess results",
+        purpose="What the cycle did to satisfaction and to sales, and what the next cycle starts from.",
+        blocks=tuple(blocks),
+    )
+
+
+def _figures(deliverable: ResultsDeliverable) -> Figures:
+    figures = [
+        Figure(one.name, _short(one.points[-1].value), f"wave {one.points[-1].wave}", one.points[-1].value.origin)
+        for one in deliverable.measures
+        if one.points
+    ]
+    for label, value in (("Repeat rate", deliverable.repeat_rate), ("Share of the market", deliverable.share)):
+        if value is not None:
+            figures.append(Figure(label, _short(value), "", value.origin))
+    return Figures(tuple(figures))
+
+
+def _short(value: Estimate) -> str:
+    return estimate(value, digits=1)
+
+
+def _measure(one: Measure) -> list[Block]:
+    share = any(point.value.unit == "share" for point in one.points)
+    scale = 100.0 if share else 1.0
+    points = [
+        Point(
+            point.wave,
+            _times(point.value.value, scale),
+            _times(point.value.low, scale),
+            _times(point.value.high, scale),
+        )
+        for point in one.points
+    ]
+    origin = one.points[-1].value.origin
+    drawn = trend(
+        {one.name: points},
+        title=f"{one.name}, by wave",
+        x="wave",
+        y="%" if share else "points",
+        digits=1,
+        origin=origin,
+    )
+    blocks: list[Block] = [drawn]
+    if one.by_class:
+        bars = [
+            Bar(name, value.value, value.low, value.high, detail=value.why if value.value is None else "")
+            for name, value in one.by_class
+        ]
+        blocks.append(
+            intervals(
+                bars,
+                title=f"{one.name} by class, latest wave",
+                x="share" if share else "points",
+                digits=1,
+                share=share,
+                origin=origin,
+            )
+        )
+    return blocks
+
+
+def _times(value: float | None, scale: float) -> float | None:
+    return None if value is None else scale * value
+
+
+def _effects(effects: tuple[Effect, ...]) -> Table:
+    return Table(
+        caption="Effects, each by the design that was decided",
+        columns=(
+            ("improvement", "text"),
+            ("on", "text"),
+            ("design", "text"),
+            ("effect", "number"),
+            ("at the placebo date", "number"),
+            ("on what it cannot change", "number"),
+            ("leavers taken into account", "number"),
+            ("", "text"),
+        ),
+        rows=tuple(
+            (
+                one.improvement,
+                one.outcome,
+                one.design,
+                estimate(one.effect),
+                estimate(one.placebo),
+                estimate(one.negative),
+                estimate(one.adjusted),
+                "shown" if one.shown else "not shown",
+            )
+            for one in effects
+        ),
+        note="Effects on satisfaction are in points of the item's scale, effects on sales in percent.",
+    )
+
+
+def _effect(effect: Effect) -> list[Block]:
+    blocks: list[Block] = [Paragraph(effect.sentence)]
+    if effect.leavers is not None and effect.leavers.value is not None:
+        text = (
+            f"Leaving alone moved the mean of those who got it by {number(effect.leavers.value)} points: "
+            f"{effect.leavers.n} did not answer again."
+        )
+        blocks.append(Paragraph(text, "quiet"))
+    if effect.series:
+        blocks.append(_series(effect))
+    return blocks
+
+
+def _series(effect: Effect) -> Chart:
+    observed = [Point(one.period, one.observed) for one in effect.series]
+    expected = [Point(one.period, one.expected) for one in effect.series if one.expected is not None]
+    on_sales = effect.outcome == "sales"
+    y = "revenue, or its ratio" if on_sales else "mean score"
+    title = f"{effect.improvement}: {'sales' if on_sales else 'satisfaction'} by {effect.unit}"
+    if not expected:
+        return trend(
+            {"those who got it": observed},
+            title=title,
+            x=effect.unit,
+            y=y,
+            marks=[(effect.start, "start")],
+            origin=effect.effect.origin,
+        )
+    return before_after(
+        observed, expected, start=effect.start, title=title, x=effect.unit, y=y, origin=effect.effect.origin
+    )
+
+
+def _sales(deliverable: ResultsDeliverable) -> Table:
+    return Table(
+        caption="Our sales by quarter",
+        columns=(
+            ("quarter from", "text"),
+            ("revenue", "number"),
+            ("orders", "number"),
+            ("customers", "number"),
+            ("bought again in the next", "number"),
+        ),
+        rows=tuple(
+            (
+                str(one.period),
+                amount(one.revenue),
+                number(one.orders, digits=0),
+                number(one.customers, digits=0),
+                estimate(one.returning),
+            )
+            for one in deliverable.quarters
+        ),
+        note="The first and the last quarter may be covered by the data only in part.",
+        origin="sales",
+    )
+
+
+def _benefits(deliverable: ResultsDeliverable) -> Table:
+    verdicts = {"reached": "reached", "not_reached": "not reached", "not_shown": "not shown"}
+    return Table(
+        caption="Benefit a year against the business plan",
+        columns=(("project", "text"), ("planned", "number"), ("realised", "number"), ("plan", "text")),
+        rows=tuple(
+            (one.name, amount(one.planned), estimate(one.realised, digits=0), verdicts[one.verdict])
+            for one in deliverable.benefits
+        ),
+    )
+
+
+def _carried(deliverable: ResultsDeliverable) -> Table:
+    return Table(
+        caption="Needs that stay open",
+        columns=(("need", "text"), ("why", "text"), ("", "text")),
+        rows=tuple(
+            (one.name, one.reason, "decided" if one.decided else "proposed") for one in deliverable.open_needs
+        ),
+    )
+
+
+def _review(decisions: Step9Decisions) -> Table:
+    held = f"Management review of {decisions.reviewed_on}" if decisions.reviewed_on else "Management review"
+    return Table(
+        caption=held,
+        columns=(("decision", "text"), ("owner", "text"), ("due", "text")),
+        rows=tuple((one.decision, one.owner, str(one.due or "")) for one in decisions.review),
+    )
