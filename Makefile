@@ -4,7 +4,7 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: help setup run test check bench format lock clean
+.PHONY: help setup run browser test check bench format lock clean
 
 help:            ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -26,7 +26,14 @@ run: setup       ## the bus company's nine steps, from files to report
 	@$(BIN)/python examples/bus/make.py
 	@$(BIN)/nonagon run examples/bus
 
-test: setup      ## every test
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium for the browser tests" \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			chromium fonts-dejavu-core >/dev/null 2>&1; } \
+		|| echo "No Chromium here: the browser tests will be skipped"
+
+test: setup browser  ## every test
 	@$(BIN)/python -m pytest
 
 check: setup     ## lint, types, import contracts

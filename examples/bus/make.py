@@ -1,6 +1,7 @@
 """Makes the raw exports of Crescent Bus Lines in data/: the same bytes each time, from TRUTH.toml.
 
-    python examples/bus/make.py [FOLDER]
+    python examples/bus/make.py [FOLDER]   the exports, into data/ or FOLDER
+    python examples/bus/make.py decisions  those lists in decisions/ that come out of the same world; they are committed
 
 Stops with an error when the world that comes out is not the one that TRUTH.toml describes.
 """
@@ -10,11 +11,22 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from world.exports import Folder
+from world.cases import CASE_COLUMNS, make_cases
+from world.exports import Dialect, Folder
 from world.people import People, make_people, write_register
 from world.processes import make_delays, write_processes
 from world.pulse import write_pulse
-from world.sales import Invoice, Tickets, make_invoices, make_tickets, write_contracts, write_market, write_tickets
+from world.sales import (
+    MARKET_COLUMNS,
+    Invoice,
+    Tickets,
+    make_invoices,
+    make_tickets,
+    market_rows,
+    write_contracts,
+    write_market,
+    write_tickets,
+)
 from world.survey import make_waves, write_waves
 from world.truth import HERE, Truth, read_truth
 from world.voices import write_comments, write_interviews
@@ -81,5 +93,16 @@ def check(
         sys.exit("\n".join(wrong))
 
 
+def write_decisions(folder: Folder) -> None:
+    """The long lists in decisions/ that no person could make up: cases, and the market report's figures."""
+    truth = read_truth()
+    people = make_people(truth)
+    folder.text("cases.csv", CASE_COLUMNS, make_cases(truth), Dialect())
+    folder.text("market.csv", MARKET_COLUMNS, market_rows(truth, people, make_tickets(truth, people)), Dialect())
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "data")
+    if sys.argv[1:2] == ["decisions"]:
+        write_decisions(Folder(Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "decisions"))
+    else:
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "data")

@@ -38,7 +38,9 @@ def facts_of(
 
 def _table(folder: Path, name: str, rows: list[dict[str, Any]], without: Collection[str]) -> FactTable:
     schema = SCHEMAS[name]
-    columns_here = [column for column in (*schema.columns, *ORIGIN_COLUMNS) if column.name not in without]
+    columns_here = [
+        column for column in (*schema.columns, *ORIGIN_COLUMNS) if column.required or column.name not in without
+    ]
     known = {column.name: column.type for column in columns_here}
     used = {key for row in rows for key in row}
     attributes = sorted(used - set(known) - set(without))

@@ -139,6 +139,12 @@ def test_the_encoding_is_found(tmp_path: Path, encoding: str, found: str | None)
         assert part.how == f"{found}, semicolon"
 
 
+@pytest.mark.parametrize("text", ["Müller;Gänse", "it\u2019s fine;5 €", "naïve café;señor", "£5;10°", "„ja“;–"])
+def test_western_text_is_told_from_the_codes_of_old_machines(tmp_path: Path, text: str) -> None:
+    part = opened(tmp_path, f"a;b\n{text}\n".encode("cp1252"))
+    assert texts_of(part) == [tuple(text.split(";"))]
+
+
 def test_one_broken_character_does_not_turn_a_utf8_file_into_another(tmp_path: Path) -> None:
     content = UMLAUTS.encode() + b"5;Stra\xdfe\n6;\xc3\xa4\n"
     rows, damaged, _ = rows_of(opened(tmp_path, content))

@@ -66,6 +66,11 @@ def test_text_is_trimmed_and_kept() -> None:
     assert read([" a b ", "7"], "text") == [("a b", "VALUE"), ("7", "VALUE")]
 
 
+def test_ids_that_took_a_detour_over_numbers() -> None:
+    got = read(["17850.0", "17850", "1.5", "A1.0"], "text", whole=True)
+    assert [value for value, _ in got] == ["17850", "17850", "1.5", "A1.0"]
+
+
 def test_choices() -> None:
     got = outcome(
         pl.Series(["external", "Internal", ""]), type="text", rules=Rules(), choices=("external", "internal")

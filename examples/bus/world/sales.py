@@ -178,22 +178,58 @@ def _with_dots(amount: float) -> str:
     return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
 
 
-def write_market(truth: Truth, people: People, tickets: Tickets, folder: Folder) -> None:
-    """An association's workbook: what each operator sold in each market, a quarter a row, a sheet a period."""
+@dataclass(frozen=True)
+class Sold:
+    """What one operator sold in one market in one quarter. first, last: days of the quarter."""
+
+    first: date
+    last: date
+    operator: str
+    market: str
+    amount: float
+
+
+def market_figures(truth: Truth, people: People, tickets: Tickets) -> list[Sold]:
+    """Our own sales, and the competitors' as the planted shares want them."""
     network = people.individuals.network[tickets.who]
-    sheets: dict[str, list[list[str | float | date]]] = {"2024": [], "2025-26": []}
+    bounds = _month_bounds(truth)
+    figures = []
     for quarter in range(truth["market"]["quarters"]):
-        last = _month_bounds(truth)[3 * quarter + 2][1] - timedelta(days=1)
-        sheet = sheets["2024" if last.year == 2024 else "2025-26"]
+        first, last = bounds[3 * quarter][0], bounds[3 * quarter + 2][1] - timedelta(days=1)
         within = tickets.month // 3 == quarter
         for market in ("city", "intercity"):
             ours = round(float(tickets.amount[within & (network == market)].sum()), 2)
             share = truth["market"][market][quarter]
-            sheet.append([last, truth["company"], f"{market} market", ours])
+            figures.append(Sold(first, last, truth["company"], market, ours))
             for rival, part in truth["market"]["rest"][market].items():
-                sheet.append([last, rival, f"{market} market", round(ours * (1 - share) / share * part, 2)])
+                theirs = round(ours * (1 - share) / share * part, 2)
+                figures.append(Sold(first, last, rival, market, theirs))
+    return figures
+
+
+def write_market(truth: Truth, people: People, tickets: Tickets, folder: Folder) -> None:
+    """An association's workbook: what each operator sold in each market, a quarter a row, a sheet a period."""
+    sheets: dict[str, list[list[str | float | date]]] = {"2024": [], "2025-26": []}
+    for one in market_figures(truth, people, tickets):
+        sheet = sheets["2024" if one.last.year == 2024 else "2025-26"]
+        sheet.append([one.last, one.operator, f"{one.market} market", one.amount])
     old = ["Quarter end", "Operator", "Market", "Revenue (EUR)"]
     new = ["Quarter", "Company", "Market", "Revenue EUR"]
-    folder.workbook(
-        "market/market_report.xlsx", {"2024": (old, sheets["2024"]), "2025-26": (new, sheets["2025-26"])}
-    )
+    folder.workbook("market/market_report.xlsx", {"2024": (old, sheets["2024"]), "2025-26": (new, sheets["2025-26"])})
+
+
+MARKET_COLUMNS = ("period", "segment", "seller", "amount", "source")
+
+
+def market_rows(truth: Truth, people: People, tickets: Tickets) -> list[list[str]]:
+    """The same figures by segment, in the columns of decisions/market.csv."""
+    return [
+        [
+            str(one.first),
+            one.market,
+            "us" if one.operator == truth["company"] else one.operator,
+            f"{one.amount:.2f}",
+            "market report of the transport association",
+        ]
+        for one in market_figures(truth, people, tickets)
+    ]

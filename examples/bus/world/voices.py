@@ -79,7 +79,10 @@ def write_comments(truth: Truth, people: People, waves: list[Wave], folder: Fold
         for serial, one in enumerate(said, start=1)
     ]
     _one_comment_a_respondent(rows)
-    planted = [[row[0], ";".join(one.needs), ";".join(one.details)] for row, one in zip(rows, said, strict=True)]
+    planted = [
+        [row[0], ";".join(one.needs), ";".join(one.details), "yes" if one.praise else "no"]
+        for row, one in zip(rows, said, strict=True)
+    ]
     order = draw.permutation(len(rows))
     shuffled = [rows[position] for position in order]
     for serial in range(truth.bad(name, "no_text")):
@@ -87,7 +90,7 @@ def write_comments(truth: Truth, people: People, waves: list[Wave], folder: Fold
         shuffled.insert(300 * (serial + 1), [f"V9{serial:04d}", "", like[2], "", *like[4:7], "  "])
     header = ["id", "respondent", "customer", "wave", "date", "channel", "lang", "comment"]
     folder.text(name, header, shuffled, Dialect("\t", "utf-8", "\n"))
-    folder.text("planted/comments.csv", ["id", "needs", "details"], planted, Dialect())
+    folder.text("planted/comments.csv", ["id", "needs", "details", "praise"], planted, Dialect())
 
 
 def _make_comments(truth: Truth, draw: np.random.Generator) -> list[Said]:

@@ -9,10 +9,11 @@ class Comparison(Value):
     """Us against one competitor on one item; difference is ours minus theirs, on the item's scale.
 
     paired: both were rated by the same respondents; p: two-sided, adjusted: for the number of comparisons;
-    verdict: whether a difference stands after that adjustment.
+    verdict: whether a difference stands after that adjustment; text: the item in words.
     """
 
     item: str
+    text: str = ""
     need: str | None = None
     competitor: str
     ours: Estimate
@@ -28,7 +29,8 @@ class SellerShare(Value):
     """One seller's share of a market over the periods, as fractions of one.
 
     shares: one a period, None where the seller has no sales; latest: share and amount in the last period;
-    trend: change of the share in a year by a straight line (share points as a fraction of one); adjusted: its p value, adjusted for the number of sellers.
+    trend: change of the share in a year by a straight line (share points as a fraction of one); adjusted: its
+    p value, adjusted for the number of sellers.
     """
 
     seller: str
@@ -62,8 +64,8 @@ class Market(Value):
 class Growth(Value):
     """How one class, product or market segment moves: growth a year as a fraction of one.
 
-    revenue: in the last year of whole periods (all of them where there are fewer); share: of all our revenue (of all segments);
-    adjusted: p value of the trend, adjusted for the number of trends of its kind.
+    revenue: in the last year of whole periods (all of them where there are fewer); share: of all our revenue
+    (of all segments); adjusted: p value of the trend, adjusted for the number of trends of its kind.
     """
 
     kind: Literal["class", "product", "segment"]

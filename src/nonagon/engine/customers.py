@@ -244,6 +244,32 @@ def how_many(facts: Facts) -> tuple[int, int]:
     return int(found["customers"][0]), int(found["internal"][0])
 
 
+def rhythms(facts: Facts, one: ClassRule | None = None) -> Columns:
+    """How customers buy, for BG/NBD, in days: frequency, recency, length, customers who share these three.
+
+    frequency: days with a purchase after the first; recency: from the first to the last of them; length: from the
+    first to the last day of our sales. one: only members of a class.
+    """
+    import ibis  # noqa: PLC0415
+
+    sales = own_sales(facts)
+    sales = sales.filter(sales.customer_id.notnull() & (sales.amount > 0))
+    if one is not None:
+        members = membership(facts, [one])
+        sales = sales.semi_join(members, sales.customer_id == members.customer_id)
+    each = sales.group_by("customer_id").aggregate(
+        days=sales.date.nunique(), first=sales.date.min(), latest=sales.date.max()
+    )
+    day = ibis.literal(last_day(facts), type="date")
+    histories = each.select(
+        frequency=each.days - 1,
+        recency=each.latest.delta(each["first"], unit="day"),
+        length=day.delta(each["first"], unit="day"),
+    )
+    grouped = histories.group_by("frequency", "recency", "length").aggregate(customers=histories.count())
+    return facts.collect(grouped, order=["frequency", "recency", "length"])
+
+
 def kept(facts: Facts, one: ClassRule, *, split: date, start: date, end: date) -> Columns:
     """What became of those who were in the class on the day `split`, one row.
 
@@ -295,7 +321,8 @@ def column_of(facts: Facts, table: str, field: str) -> str:
     """The column that a field means: the attribute of that name, or the column itself."""
     if field in facts.attributes(table):
         return f"attribute_{field}"
-    columns = facts.table(table).columns
+    # Without a register the customers are known by their id alone: see `everybody`.
+    columns = facts.table(table).columns if facts.has(table) else ("customer_id",)
     if field in columns:
         return field
     known = ", ".join([*facts.attributes(table), *BEHAVIOURS]) or "none"

@@ -96,7 +96,11 @@ def _parts(name: str, source: Source, looked: Looked, place: Place, *, deep: boo
             continue
         try:
             if deep:
-                yield from open_parts(path, file, source)
+                parts = open_parts(path, file, source)
+                yield from parts
+                if reader == "csv" and source.encoding is None and not parts[0].how.startswith("utf"):
+                    encoding = parts[0].how.split(",", maxsplit=1)[0]
+                    looked.notices[name].append(f"{file} was taken for {encoding}; set encoding to be sure")
                 if reader == "excel" and not source.sheet:
                     looked.notices[name].extend(_sheets_left_out(path, file, source))
             elif reader == "csv":

@@ -212,8 +212,8 @@ def _chunks(
     path: Path, dialect: Dialect, width: int, wanted: tuple[int, ...], unclosed: list[int]
 ) -> Iterator[Chunk]:
     csv.field_size_limit(LONGEST_CELL)
-    size = max(1, path.stat().st_size)
     with _reading(path), open_text(path, dialect.encoding) as text:
+        size = max(1, path.stat().st_size)
         raw = _raw_stream(text)
         batch = _Batch(dialect, width, wanted)
         for lines in _batches(text, dialect, batch, unclosed):

@@ -26,6 +26,12 @@ _COMMON = ["cp1252", "latin_1", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256"
            "shift_jis", "euc_kr", "big5", "cp437", "cp850"]  # fmt: skip
 
 
+# Euro, quotes, dots, dashes, hard blank, pound, section, marks, degree: what cp1252 has between 80 and BF.
+_WESTERN_SIGNS = frozenset(
+    b"\x80\x82\x84\x85\x8a\x91\x92\x93\x94\x95\x96\x97\x9a\xa0\xa3\xa7\xa9\xab\xae\xb0\xb2\xb4\xb7\xbb"
+)
+
+
 def _mark(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
@@ -97,8 +103,14 @@ def _utf8_or_guess(start: bytes, stream: BinaryIO) -> str:
 
 
 def _guess(sample: bytes) -> str:
+    """Western text, by far the most common, is known by single letters beyond ASCII among those of ASCII."""
+    high = [place for place, byte in enumerate(sample) if byte >= 0x80]
+    places = set(high)
+    alone = [place for place in high if place - 1 not in places and place + 1 not in places]
+    western = [place for place in alone if sample[place] >= 0xC0 or sample[place] in _WESTERN_SIGNS]
+    if high and len(western) >= 0.8 * len(high):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=_COMMON).best()
-    # Western text is by far the most common among the files that are not UTF-8.
     return best.encoding if best is not None else "cp1252"

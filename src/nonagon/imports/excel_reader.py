@@ -148,10 +148,14 @@ def _chunks(
 
 def _cells(workbook: Any, name: str, header_row: int | None) -> tuple["pl.DataFrame", set[tuple[int, int]]]:
     """All cells under the header, columns named by place, and the (row, column) of those that hold errors."""
+    import fastexcel
     import polars as pl
 
     # All rows decide a column's type: one decided by the first thousand would lose what comes later.
-    sheet = workbook.load_sheet(name, header_row=header_row, schema_sample_rows=None)
+    try:
+        sheet = workbook.load_sheet(name, header_row=header_row, schema_sample_rows=None)
+    except (fastexcel.FastExcelError, OSError) as error:
+        raise Unreadable(f"sheet {name!r} can't be read: {_first_line(error)}; save the workbook again") from error
     if sheet.height == 0:
         return pl.DataFrame({cell_name(place): [] for place in range(sheet.width)}), set()
     batch, cell_errors = sheet.to_arrow_with_errors()

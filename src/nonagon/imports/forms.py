@@ -11,7 +11,7 @@ from nonagon.imports.dates import times_of_day
 from nonagon.imports.headers import NotFound, position_of
 from nonagon.imports.mapping import Form, Rules
 from nonagon.imports.records import ROW, Part, cell_name
-from nonagon.imports.rules import Code, as_text, outcome
+from nonagon.imports.rules import Code, as_text, outcome, whole_numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,7 +60,7 @@ def bind(form: Form, part: Part, rules: Rules, date_rules: Rules) -> Bound:
         case mapping.Numbered():
             bound = _numbered(part)
         case mapping.Joined():
-            bound = _joined([inner(piece) for piece in form.parts], form.between)
+            bound = _joined([inner(piece) for piece in form.parts], form.between, whole=rules.whole)
         case mapping.Bucket():
             bound = _bucket(inner(form.of), form.by, date_rules)
         case mapping.Product():
@@ -105,11 +105,12 @@ def _together(bounds: list[Bound], between: str) -> Bound:
     return Bound(label, wanted, bounds[0].make, is_made=True)
 
 
-def _joined(bounds: list[Bound], between: str) -> Bound:
+def _joined(bounds: list[Bound], between: str, *, whole: bool) -> Bound:
     def make(frame: "pl.DataFrame") -> "pl.Series":
         import polars as pl
 
         texts = [as_text(bound.make(frame)).alias(str(place)) for place, bound in enumerate(bounds)]
+        texts = [whole_numbers(text) for text in texts] if whole else texts
         return pl.select(pl.concat_str(texts, separator=between, ignore_nulls=False)).to_series()
 
     return replace(_together(bounds, " and "), make=make)

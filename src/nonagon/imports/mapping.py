@@ -250,8 +250,9 @@ class Rules(Part):
 
     missing: texts that mean "no value", beside the blank; not_answers: codes that are no answer, such as
     0 for "does not apply"; cap; date_order and formats (as strptime's, or "excel-serial") for dates;
-    decimal, thousands and strip for numbers; map: text -> what it stands for; lower and upper: the least
-    and greatest value that can be, both included.
+    decimal, thousands and strip for numbers; whole: a text such as 17850.0 stands for 17850, as ids look after
+    a detour over numbers; map: text -> what it stands for; lower and upper: the least and greatest value that
+    can be, both included.
     """
 
     missing: Texts = ()
@@ -262,6 +263,7 @@ class Rules(Part):
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
     strip: Texts = ()
+    whole: bool = False
     map: dict[str, Text] = {}
     lower: float | date | None = None
     upper: float | date | None = None
@@ -285,8 +287,8 @@ class Rules(Part):
 
 # What rules under "*" mean for a column that is not the table's own reading: a code such as 0 is "no
 # answer" among the scores, and a proper number among the ids.
-INHERITED_BY_ALL = frozenset({"missing", "date_order", "formats", "decimal", "thousands", "strip"})
-INHERITED_BY_TEXT = frozenset({"missing"})
+INHERITED_BY_ALL = frozenset({"missing", "date_order", "formats", "decimal", "thousands", "strip", "whole"})
+INHERITED_BY_TEXT = frozenset({"missing", "whole"})
 
 
 class Filter(Part):

@@ -67,7 +67,7 @@ def outcome(cells: "pl.Series", *, type: Type, rules: Rules, choices: Sequence[s
     import polars as pl
 
     rules = _for_native(rules, cells.dtype)
-    raw = as_text(cells)
+    raw = whole_numbers(as_text(cells)) if rules.whole else as_text(cells)
     mapped = raw.replace(rules.map) if rules.map else raw
     value, code = _typed(mapped, type, rules)
     value, code = _within_limits(value, code, rules)
@@ -115,6 +115,16 @@ def as_text(cells: "pl.Series") -> "pl.Series":
         return cells.map_elements(str, return_dtype=pl.String)
     text = cells.cast(pl.String).str.strip_chars()
     return pl.select(pl.when(text != "").then(text)).to_series()
+
+
+def whole_numbers(text: "pl.Series") -> "pl.Series":
+    """Texts with the point and the zeros after a whole number left out.
+
+    >>> import polars as pl
+    >>> whole_numbers(pl.Series(["17850.0", "1.50", "A.0"])).to_list()
+    ['17850', '1.50', 'A.0']
+    """
+    return text.str.replace(r"^([+-]?\d+)\.0+$", "${1}")
 
 
 def _typed(text: "pl.Series", type: Type, rules: Rules) -> tuple["pl.Series", "pl.Series"]:  # noqa: A002

@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, fraction, real_array, same_length
+
+Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,13 @@ class ConjointRatings:
     """Part-worths and importances.
 
     levels: the levels of each attribute, sorted. intercept and part_worths: of the average over respondents,
-    one number a level, adding up to zero. low, high: interval of each part-worth at `confidence`: over respondents
-    where there are two or more, else by the residuals; None where neither leaves a degree of freedom.
-    individual: part-worths of each respondent (respondents x levels). importance: range of an attribute's
-    part-worths over the sum of ranges, of the average part-worths; importance_individual: the mean of the
-    respondents' own importances; both as fractions, None where nobody's ratings differ. r2: of the average
-    ratings, None where they are all equal. flat: respondents whose ratings do not differ (left out of the
-    importances).
+    one number a level, adding up to zero. low, high: interval of each part-worth at `confidence`: over
+    respondents where there are two or more, else by the residuals; None where neither leaves a degree of
+    freedom. individual: part-worths of each respondent (respondents x levels). importance: range of an
+    attribute's part-worths over the sum of ranges, of the average part-worths; importance_individual: the
+    mean of the respondents' own importances; both as fractions, None where nobody's ratings differ. r2: of
+    the average ratings, None where they are all equal. flat: respondents whose ratings do not differ (left
+    out of the importances).
     """
 
     levels: dict[str, tuple[str, ...]]
@@ -122,7 +124,7 @@ def conjoint_ratings(
 
 def _effects(
     profiles: Mapping[str, Sequence[object] | ArrayLike],
-) -> tuple[dict[str, tuple[str, ...]], Floats, Floats]:
+) -> tuple[dict[str, tuple[str, ...]], Floats, Whole]:
     """Levels by attribute, effect-coded columns (the last level is minus one in all), and each level's "
     "attribute."""
     if not profiles:
@@ -136,7 +138,7 @@ def _effects(
             raise ArgumentError(f"profiles[{name}] must have at least 2 levels; got {found.tolist()}")
         levels[str(name)] = tuple(str(one) for one in found)
         columns.append(np.vstack([np.eye(found.size - 1), -np.ones(found.size - 1)])[index])
-    same_length(**{name: one for name, one in zip(levels, columns, strict=True)})  # noqa: C416
+    same_length(**dict(zip(levels, columns, strict=True)))
     owner = np.repeat(np.arange(len(levels)), [len(one) for one in levels.values()])
     return levels, np.hstack(columns), owner
 
@@ -167,13 +169,11 @@ def _standard_errors(
     return np.sqrt(np.diag(covariance)), df
 
 
-def _by_attribute(names: tuple[str, ...], owner: Floats, values: Floats) -> dict[str, tuple[float, ...]]:
+def _by_attribute(names: tuple[str, ...], owner: Whole, values: Floats) -> dict[str, tuple[float, ...]]:
     return {name: tuple(values[owner == index].tolist()) for index, name in enumerate(names)}
 
 
-def _importance(
-    names: tuple[str, ...], owner: Floats, part_worths: Floats, size: float
-) -> dict[str, float] | None:
+def _importance(names: tuple[str, ...], owner: Whole, part_worths: Floats, size: float) -> dict[str, float] | None:
     ranges = np.array([np.ptp(part_worths[owner == index]) for index in range(len(names))])
     total = float(ranges.sum())
     if total <= 1e-9 * max(1.0, size):

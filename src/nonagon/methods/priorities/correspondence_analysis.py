@@ -22,10 +22,11 @@ from nonagon.methods.checks import Floats, at_least, real_array, same_length
 class CorrespondenceAnalysis:
     """The map and how much of the table it shows.
 
-    inertia: chi-square over the number of counts. principal_inertia: of each axis, falling; explained: as shares
-    of inertia. row_principal, column_principal: coordinates on each axis (rows x axes), in which distances between
-    rows (or between columns) are chi-square distances; row_standard, column_standard: the same scaled to unit
-    spread. row_quality: share of a row's inertia that the first two axes show. chisq, df, p: of independence.
+    inertia: chi-square over the number of counts. principal_inertia: of each axis, falling; explained: as
+    shares of inertia. row_principal, column_principal: coordinates on each axis (rows x axes), in which
+    distances between rows (or between columns) are chi-square distances; row_standard, column_standard: the
+    same scaled to unit spread. row_quality: share of a row's inertia that the first two axes show. chisq,
+    df, p: of independence.
     """
 
     row_labels: tuple[str, ...]

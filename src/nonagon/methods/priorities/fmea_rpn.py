@@ -19,9 +19,9 @@ from nonagon.methods.checks import Floats, real_array, same_length
 
 @dataclass(frozen=True, slots=True)
 class FmeaRpn:
-    """rpn: risk priority number, severity x occurrence x detection, 1 to 1000. order: positions from the highest
-    down, counted from 0; equal products by severity, then occurrence, then as given. severe: positions with
-    severity of `severe_from` or more, whatever their product.
+    """rpn: risk priority number, severity x occurrence x detection, 1 to 1000. order: positions from the
+    highest down, counted from 0; equal products by severity, then occurrence, then as given. severe:
+    positions with severity of `severe_from` or more, whatever their product.
     """
 
     severity: Floats
@@ -38,7 +38,8 @@ class FmeaRpn:
         return (
             f"Failure mode {first + 1} of {self.rpn.size} has the highest risk priority number "
             f"({self.rpn[first]:g} of "
-            f"1000); {len(self.severe)} have severity {self.severe_from} or more and need action whatever their "
+            f"1000); {len(self.severe)} have severity {self.severe_from} or more and need action whatever "
+            f"their "
             "number, which ranks opinions and carries no interval."
         )
 

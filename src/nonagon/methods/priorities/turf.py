@@ -25,9 +25,9 @@ _LOOK_AT_ALL = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The best set of one size: items counted from 0, reach as a fraction of (weighted) people, frequency: mean number
-    of wanted items a person, optimal: proven best; ties: how many other sets reach as many, None where not
-    counted.
+    """The best set of one size: items counted from 0, reach as a fraction of (weighted) people, frequency:
+    mean number of wanted items a person, optimal: proven best; ties: how many other sets reach as many,
+    None where not counted.
     """
 
     size: int
@@ -40,8 +40,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Turf:
-    """sets: the best set of each size, from one item up. people: how many answered. item_reach: of each item alone.
-    reachable: share of people who want any item at all.
+    """sets: the best set of each size, from one item up. people: how many answered. item_reach: of each
+    item alone. reachable: share of people who want any item at all.
     """
 
     sets: tuple[Reach, ...]
@@ -86,7 +86,7 @@ def turf(*, matrix: ArrayLike, most: int | None = None, weights: ArrayLike | Non
         raise ArgumentError(f"most must be from 1 to {items} items; got {most!r}")
     share = weight / weight.sum()
     patterns, index = np.unique(wants.astype(bool), axis=0, return_inverse=True)
-    mass = np.bincount(index.ravel(), weights=share)
+    mass = np.bincount(index.ravel(), weights=share).astype(np.float64)
     reachable = float(mass[patterns.any(axis=1)].sum())
     found: list[Reach] = []
     for size in range(1, (most or items) + 1):

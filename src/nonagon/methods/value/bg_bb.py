@@ -2,9 +2,9 @@
 
 Question: who is still a customer, and at how many of the next occasions will they buy?
 Used by: steps 1, 8 and 9.
-Source: P. S. Fader, B. G. S. Hardie, J. Shang, Marketing Science 29 (2010), 1086-1108: a customer buys at each occasion
-with an own probability (beta: alpha, beta) and leaves before one with another (beta: gamma, delta).
-Checked against: R (tests/reference) and exhaustive sums over all histories (tests).
+Source: P. S. Fader, B. G. S. Hardie, J. Shang, Marketing Science 29 (2010), 1086-1108: a customer buys at
+each occasion with an own probability (beta: alpha, beta) and leaves before one with another (beta: gamma,
+delta). Checked against: R (tests/reference) and exhaustive sums over all histories (tests).
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from nonagon.methods.checks import Floats, at_least, real_array, same_length
 
 @dataclass(frozen=True, slots=True)
 class BgBb:
-    """alpha, beta: of the probability of buying at an occasion; gamma, delta: of leaving before one; with the log
-    likelihood over all customers.
+    """alpha, beta: of the probability of buying at an occasion; gamma, delta: of leaving before one; with
+    the log likelihood over all customers.
     """
 
     alpha: float
@@ -63,7 +63,8 @@ class BgBb:
         """One sentence with the mean probabilities and the caveat."""
         buys, leaves = self.alpha / (self.alpha + self.beta), self.gamma / (self.gamma + self.delta)
         return (
-            f"A customer buys at {buys:.1%} of the occasions while there and leaves before {leaves:.1%} of them, on "
+            f"A customer buys at {buys:.1%} of the occasions while there and leaves before {leaves:.1%} of "
+            f"them, on "
             f"average over {self.customers:g} customers; it assumes that habits do not change."
         )
 
@@ -71,8 +72,9 @@ class BgBb:
 def bg_bb(*, x: ArrayLike, t_x: ArrayLike, n: ArrayLike, customers: ArrayLike | None = None) -> BgBb:
     """Maximum-likelihood fit of the BG/BB model.
 
-    x: at how many occasions each customer bought (the first purchase not counted), t_x: the last of them, counted from
-    1, 0 for none; n: how many occasions there were. customers: how many customers each row stands for, 1 by default.
+    x: at how many occasions each customer bought (the first purchase not counted), t_x: the last of them,
+    counted from 1, 0 for none; n: how many occasions there were. customers: how many customers each row
+    stands for, 1 by default.
     Raises ArgumentError for histories that cannot be, NotEnoughData without a purchase.
 
     >>> fit = bg_bb(x=[3, 2, 1, 0, 0], t_x=[3, 3, 1, 0, 0], n=[3, 3, 3, 3, 3], customers=[9, 6, 8, 20, 1])

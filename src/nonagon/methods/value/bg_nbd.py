@@ -2,9 +2,9 @@
 
 Question: customers do not say when they leave; who has left, and what will the others buy?
 Used by: steps 1, 8 and 9.
-Source: P. S. Fader, B. G. S. Hardie, K. L. Lee, Marketing Science 24 (2005), 275-284: purchases come at random at a
-customer's own rate (rates gamma-distributed, r and alpha); after each purchase a customer leaves with an own
-probability (beta-distributed, a and b).
+Source: P. S. Fader, B. G. S. Hardie, K. L. Lee, Marketing Science 24 (2005), 275-284: purchases come at
+random at a customer's own rate (rates gamma-distributed, r and alpha); after each purchase a customer
+leaves with an own probability (beta-distributed, a and b).
 Checked against: R (tests/reference), the closed form by simulation, the gradient by finite differences (tests).
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy import linalg, optimize, special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, at_least, fraction, real_array, same_length
@@ -22,9 +22,10 @@ from nonagon.methods.checks import Floats, at_least, fraction, real_array, same_
 class BgNbd:
     """Fitted parameters and how well they are known.
 
-    r, alpha: shape and rate of the purchase rates (mean r / alpha a unit of time). a, b: of the probability of leaving
-    after a purchase (mean a / (a + b)). loglik: log likelihood. log_covariance: of the logs of (r, alpha, a, b), None
-    where the likelihood is flat there. customers: how many; groups: different (frequency, recency, T).
+    r, alpha: shape and rate of the purchase rates (mean r / alpha a unit of time). a, b: of the probability
+    of leaving after a purchase (mean a / (a + b)). loglik: log likelihood. log_covariance: of the logs of
+    (r, alpha, a, b), None where the likelihood is flat there. customers: how many; groups: different
+    (frequency, recency, T).
     """
 
     r: float
@@ -61,7 +62,9 @@ class BgNbd:
         }
 
     def p_alive(self, *, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> Floats:
-        """Chance that each customer is still one; 1 without a repeat purchase, since leaving follows a purchase."""
+        """Chance that each customer is still one; 1 without a repeat purchase, since leaving follows a
+        purchase.
+        """
         x, t_x, length = _customers(frequency, recency, T)
         log_odds = (
             np.log(self.a)
@@ -88,8 +91,10 @@ class BgNbd:
         """One sentence with the rates and the caveat."""
         leave = self.a / (self.a + self.b)
         return (
-            f"While they stay, customers buy {self.r / self.alpha:.3g} times a unit of time on average and leave after a "
-            f"purchase with probability {leave:.1%}, over {self.customers:g} customers; it assumes that habits do "
+            f"While they stay, customers buy {self.r / self.alpha:.3g} times a unit of time on average and "
+            f"leave after a "
+            f"purchase with probability {leave:.1%}, over {self.customers:g} customers; it assumes that "
+            f"habits do "
             "not change with season or age."
         )
 
@@ -105,10 +110,11 @@ def bg_nbd(
     """Maximum-likelihood fit of the BG/NBD model.
 
     frequency: repeat purchases of each customer (the first one not counted), 0 or more; count periods with a
-    purchase, not receipts of one day. recency: time of the last repeat purchase since the first one, 0 for none. T:
-    time since the first purchase; all in one unit. customers: how many customers each row stands for, 1 by default;
-    equal rows are put together anyway, so a million customers take seconds. penalty: weight of the squared logs
-    of the parameters, 0 for plain maximum likelihood; above 0 keeps small data from running away.
+    purchase, not receipts of one day. recency: time of the last repeat purchase since the first one, 0 for
+    none. T: time since the first purchase; all in one unit. customers: how many customers each row stands
+    for, 1 by default; equal rows are put together anyway, so a million customers take seconds. penalty:
+    weight of the squared logs of the parameters, 0 for plain maximum likelihood; above 0 keeps small data
+    from running away.
     Not for contracts (use `sbg_retention`) or where customers buy at fixed occasions (use `bg_bb`).
     Raises ArgumentError for recency beyond T, NotEnoughData without a repeat purchase.
 
@@ -129,7 +135,7 @@ def bg_nbd(
     scaled = _Grouped(data.x, data.t_x / scale, data.length / scale, data.count)
 
     def objective(logs: Floats) -> tuple[float, Floats]:
-        value, slope = _loglik(logs, scaled, total=True)
+        value, slope = _loglik(logs, scaled)
         size = float(scaled.count.sum())
         return -(value - penalty * float(logs @ logs)) / size, -(slope - 2 * penalty * logs) / size
 
@@ -145,7 +151,7 @@ def bg_nbd(
         alpha=alpha,
         a=a,
         b=b,
-        loglik=_loglik(logs, data, total=True)[0],
+        loglik=_loglik(logs, data)[0],
         log_covariance=_covariance(answer.x, scaled) if inside else None,
         customers=float(count.sum()),
         groups=data.x.size,
@@ -165,7 +171,7 @@ def bg_nbd_loglik(
         if not 0 < value < np.inf:
             raise ArgumentError(f"{name} must be above 0; got {value!r}")
     x, t_x, length = _customers(frequency, recency, T)
-    return _loglik(np.log([r, alpha, a, b]), _Grouped.of(x, t_x, length, np.ones(x.size)), total=True)[0]
+    return _loglik(np.log([r, alpha, a, b]), _Grouped.of(x, t_x, length, np.ones(x.size)))[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,7 @@ class _Grouped:
         rows = np.stack([x, t_x, length])[:, order]
         first = np.concatenate([[True], (np.diff(rows, axis=1) != 0).any(axis=0)])
         starts = np.flatnonzero(first)
-        return _Grouped(*rows[:, starts], np.add.reduceat(count[order], starts))
+        return _Grouped(rows[0, starts], rows[1, starts], rows[2, starts], np.add.reduceat(count[order], starts))
 
 
 def _customers(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -206,7 +212,7 @@ def _customers(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> tuple[
     return x, t_x, length
 
 
-def _loglik(logs: Floats, data: _Grouped, *, total: bool) -> tuple[float, Floats]:
+def _loglik(logs: Floats, data: _Grouped) -> tuple[float, Floats]:
     """Log likelihood and its gradient by the logs of the parameters (equation 6 of the paper)."""
     r, alpha, a, b = np.exp(logs)
     x, count = data.x, data.count
@@ -245,18 +251,20 @@ def _covariance(logs: Floats, data: _Grouped) -> Floats | None:
     for index in range(logs.size):
         shift = np.zeros(logs.size)
         shift[index] = step
-        up, down = (_loglik(logs + sign * shift, data, total=True)[1] for sign in (1, -1))
+        up, down = (_loglik(logs + sign * shift, data)[1] for sign in (1, -1))
         hessian[index] = (up - down) / (2 * step)
     information = -(hessian + hessian.T) / 2
     values = np.linalg.eigvalsh(information)
     if values[0] <= 1e-10 * abs(values[-1]):
         return None
-    inverse: Floats = np.linalg.inv(information)
+    inverse: Floats = linalg.inv(information)
     return inverse
 
 
 def _expected(parameters: Floats, x: Floats, length: Floats, t: float) -> Floats:
-    """Expected purchases in (length, length + t] of someone still a customer (equation 10, without its denominator)."""
+    """Expected purchases in (length, length + t] of someone still a customer (equation 10, without its
+    denominator).
+    """
     r, alpha, a, b = parameters
     share = t / (alpha + length + t)
     ratio = (alpha + length) / (alpha + length + t)

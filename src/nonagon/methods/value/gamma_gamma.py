@@ -2,16 +2,16 @@
 
 Question: what will the next purchase of this customer be worth, given few purchases so far?
 Used by: steps 1 and 9.
-Source: P. S. Fader, B. G. S. Hardie, "The Gamma-Gamma Model of Monetary Value", 2013: values of purchases scatter
-around a customer's own mean by a gamma distribution (shape p), the means over customers by an inverse gamma (q, v).
-Checked against: R (tests/reference), the gradient by finite differences (tests).
+Source: P. S. Fader, B. G. S. Hardie, "The Gamma-Gamma Model of Monetary Value", 2013: values of purchases
+scatter around a customer's own mean by a gamma distribution (shape p), the means over customers by an
+inverse gamma (q, v). Checked against: R (tests/reference), the gradient by finite differences (tests).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import linalg, optimize, special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, at_least, real_array, same_length
@@ -39,7 +39,8 @@ class GammaGamma:
     def expected_value(self, *, mean_value: ArrayLike, frequency: ArrayLike) -> Floats:
         """Expected mean value of a customer's future purchases, given the mean of the past ones.
 
-        mean_value: of past purchases (not read where frequency is 0). frequency: how many purchases it averages.
+        mean_value: of past purchases (not read where frequency is 0). frequency: how many purchases it
+        averages.
         Raises NotEnoughData where a customer has none and the population has no mean.
         """
         mean = real_array("mean_value", np.atleast_1d(mean_value), ndim=1)
@@ -68,8 +69,8 @@ def gamma_gamma(*, mean_value: ArrayLike, frequency: ArrayLike, customers: Array
 
     mean_value: mean value of each customer's purchases, above 0. frequency: how many purchases it averages, 1
     or more; leave customers without any out. customers: how many customers each row stands for, 1 by default.
-    Raises ArgumentError for values outside their range, NotEnoughData with fewer than three customers or where all
-    means are equal.
+    Raises ArgumentError for values outside their range, NotEnoughData with fewer than three customers or
+    where all means are equal.
 
     >>> fit = gamma_gamma(mean_value=[20, 35, 28, 60, 45, 31], frequency=[2, 3, 1, 2, 5, 4])
     >>> value = fit.expected_value(mean_value=100, frequency=1)
@@ -148,7 +149,7 @@ def _covariance(logs: Floats, mean: Floats, number: Floats, count: Floats) -> Fl
     values = np.linalg.eigvalsh(information)
     if values[0] <= 1e-10 * abs(values[-1]):
         return None
-    inverse: Floats = np.linalg.inv(information)
+    inverse: Floats = linalg.inv(information)
     return inverse
 
 

@@ -2,9 +2,10 @@
 
 Question: who is still a customer, and what will they buy?
 Used by: steps 1, 8 and 9.
-Source: D. C. Schmittlein, D. G. Morrison, R. Colombo, Management Science 33 (1987), 1-24; P. S. Fader, B. G. S. Hardie,
-"A Note on Deriving the Pareto/NBD Model", 2005 (the likelihood by hypergeometric functions).
-Checked against: numerical integration over rates and lifetimes, and simulation (tests).
+Source: D. C. Schmittlein, D. G. Morrison, R. Colombo, Management Science 33 (1987), 1-24; P. S. Fader, B.
+G. S. Hardie, "A Note on Deriving the Pareto/NBD Model", 2005 (the likelihood). Its integral over the unseen
+moment of leaving is worked out by Gauss's rule, which stays exact where the hypergeometric functions of the
+papers overflow. Checked against: numerical integration over rates and lifetimes, and simulation (tests).
 """
 
 from dataclasses import dataclass
@@ -17,10 +18,18 @@ from nonagon.basics.errors import NotEnoughData
 from nonagon.methods.checks import Floats, at_least, real_array, same_length
 from nonagon.methods.value.bg_nbd import _customers, _Grouped
 
+# Gauss-Legendre nodes and weights on 0 to 1.
+_NODES = (special.roots_legendre(48)[0] + 1) / 2
+_WEIGHTS = special.roots_legendre(48)[1] / 2
+# So many customers at a time, which bounds memory.
+_CHUNK = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class ParetoNbd:
-    """r, alpha: shape and rate of the purchase rates; s, beta: of the rates of leaving; with the log likelihood."""
+    """r, alpha: shape and rate of the purchase rates; s, beta: of the rates of leaving; with the log
+    likelihood.
+    """
 
     r: float
     alpha: float
@@ -58,8 +67,10 @@ class ParetoNbd:
     def describe(self) -> str:
         """One sentence with the rates and the caveat."""
         return (
-            f"While they stay, customers buy {self.r / self.alpha:.3g} times a unit of time and leave at a rate of "
-            f"{self.s / self.beta:.3g} on average, over {self.customers:g} customers; it assumes that habits do not "
+            f"While they stay, customers buy {self.r / self.alpha:.3g} times a unit of time and leave at a "
+            f"rate of "
+            f"{self.s / self.beta:.3g} on average, over {self.customers:g} customers; it assumes that "
+            f"habits do not "
             "change with season or age."
         )
 
@@ -85,58 +96,102 @@ def pareto_nbd(
     data = _Grouped.of(x, t_x, length, count)
     scale = float(np.average(length, weights=count)) or 1.0
 
-    def objective(logs: Floats) -> float:
-        alive, gone = _log_parts(logs, data.x, data.t_x / scale, data.length / scale)
-        return -float(data.count @ np.logaddexp(alive, gone)) / float(data.count.sum())
+    scaled = _Grouped(data.x, data.t_x / scale, data.length / scale, data.count)
+
+    def objective(logs: Floats) -> tuple[float, Floats]:
+        value, slope = _loglik(logs, scaled)
+        return -value / float(scaled.count.sum()), -slope / float(scaled.count.sum())
 
     answer = optimize.minimize(
-        objective, np.zeros(4), method="L-BFGS-B", bounds=[(-8, 8)] * 4,
-        options={"ftol": 1e-14, "gtol": 1e-8, "maxiter": 1000},
-    )  # fmt: skip
+        objective,
+        np.zeros(4),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-8, 8)] * 4,
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000},
+    )
     logs = answer.x + np.array([0, np.log(scale), 0, np.log(scale)])
-    alive, gone = _log_parts(logs, data.x, data.t_x, data.length)
     r, alpha, s, beta = np.exp(logs).tolist()
     return ParetoNbd(
         r=r,
         alpha=alpha,
         s=s,
         beta=beta,
-        loglik=float(data.count @ np.logaddexp(alive, gone)),
+        loglik=_loglik(logs, data)[0],
         customers=float(count.sum()),
         groups=data.x.size,
-        converged=bool(np.all(np.abs(answer.x) < 7.99)),
+        converged=bool(np.all(np.abs(answer.x) < 7.99)) and float(np.abs(answer.jac).max()) < 1e-5,
     )
 
 
 def _log_parts(logs: Floats, x: Floats, t_x: Floats, length: Floats) -> tuple[Floats, Floats]:
-    """Log likelihood of the history and being there at T, and of the history and having left between t_x and T."""
+    """Log of the chances, without what is common to both, of still being there and of having left since t_x."""
     r, alpha, s, beta = np.exp(logs)
-    both = r + s + x
-    base = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) + s * np.log(beta)
-    alive = base - (r + x) * np.log(alpha + length) - s * np.log(beta + length)
-    # The series is taken around the larger of alpha and beta, where its argument lies between 0 and 1.
-    top = max(alpha, beta)
-    second = s + 1 if alpha >= beta else r + x
-    near, far = (_series(both, second, abs(alpha - beta), top + time) for time in (t_x, length))
-    difference = near + np.log1p(-np.exp(np.minimum(far - near, -1e-300)))
-    gone = base + np.log(s) - np.log(both) + difference
-    return alive, np.where(length - t_x > 0, gone, -np.inf)
+    alive = -(r + x) * np.log(alpha + length) - s * np.log(beta + length)
+    return alive, np.log(s) + _left(r + x, alpha, s + 1, beta, t_x, length)[0]
 
 
-def _series(both: Floats, second: Floats | float, gap: float, point: Floats) -> Floats:
-    """log of 2F1(both, second; both + 1; gap / point) / point ** both.
+def _loglik(logs: Floats, data: _Grouped) -> tuple[float, Floats]:
+    """Log likelihood and its gradient by the logs of the parameters."""
+    r, alpha, s, beta = np.exp(logs)
+    x, count = data.x, data.count
+    value = float(count @ (special.gammaln(r + x) - special.gammaln(r)))
+    value += float(count.sum()) * float(r * np.log(alpha) + s * np.log(beta))
+    slope = np.array([
+        count @ (special.psi(r + x) - special.psi(r)) + count.sum() * np.log(alpha),
+        count.sum() * r / alpha,
+        count.sum() * np.log(beta),
+        count.sum() * s / beta,
+    ])  # fmt: skip
+    for start in range(0, x.size, _CHUNK):
+        part = slice(start, start + _CHUNK)
+        rate, last, end, weight = r + x[part], data.t_x[part], data.length[part], count[part]
+        log_integral, log_a, inverse_a, log_b, inverse_b = _left(rate, alpha, s + 1, beta, last, end)
+        alive = -rate * np.log(alpha + end) - s * np.log(beta + end)
+        gone = np.log(s) + log_integral
+        both = np.logaddexp(alive, gone)
+        left = np.exp(gone - both)
+        kept = 1 - left
+        value += float(weight @ both)
+        slope += [
+            weight @ (-kept * np.log(alpha + end) - left * log_a),
+            weight @ (-rate * (kept / (alpha + end) + left * inverse_a)),
+            weight @ (-kept * np.log(beta + end) + left * (1 / s - log_b)),
+            weight @ (-kept * s / (beta + end) - left * (s + 1) * inverse_b),
+        ]
+    return value, slope * np.exp(logs)
 
-    Euler's transformation makes the series' third parameter outgrow the others, so that it stays near one
-    where the first form overflows for many purchases.
+
+def _left(
+    rate: Floats, alpha: float, power: float, beta: float, last: Floats, end: Floats
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """The integral of (alpha + t)^-rate (beta + t)^-power from `last` to `end`, as a log, and four means
+    under it.
+
+    The means are those of log(alpha + t), 1 / (alpha + t), log(beta + t) and 1 / (beta + t). Gauss's rule works
+    on v, where t = last + (exp(v) - 1) / fall and `fall` is the rate at which the integrand falls at `last`: in
+    v it is smooth whether it falls at once or hardly at all.
     """
-    share = gap / point
-    value = special.hyp2f1(1.0, both + 1 - second, both + 1, share)
-    total: Floats = np.log(value) - second * np.log1p(-share) - both * np.log(point)
-    return total
+    fall = rate / (alpha + last) + power / (beta + last)
+    reach = np.log1p(fall * (end - last))
+    v = reach[:, None] * _NODES
+    t = last[:, None] + np.expm1(v) / fall[:, None]
+    log_a, log_b = np.log(alpha + t), np.log(beta + t)
+    log_terms = v - rate[:, None] * log_a - power * log_b + np.log(_WEIGHTS)
+    top = log_terms.max(axis=1)
+    terms = np.exp(log_terms - top[:, None])
+    total = terms.sum(axis=1)
+    share = terms / total[:, None]
+    with_length = np.log(np.maximum(reach / fall, 1e-300))
+    log_integral = np.where(reach > 0, top + np.log(total) + with_length, -np.inf)
+    means = (np.sum(share * one, axis=1) for one in (log_a, 1 / (alpha + t), log_b, 1 / (beta + t)))
+    return log_integral, *means
 
 
 def _mean_stay(s: float, beta: Floats, t: float) -> Floats:
-    """Mean time of staying within `t`, the rate of leaving being gamma-distributed with shape s and rate beta."""
+    """Mean time of staying within `t`, the rate of leaving being gamma-distributed with shape s and rate
+    beta.
+    """
     if abs(s - 1) < 1e-9:
         short: Floats = beta * np.log1p(t / beta)
         return short

@@ -2,8 +2,8 @@
 
 Question: what share renews each period, now and later?
 Used by: steps 1, 8 and 9.
-Source: P. S. Fader, B. G. S. Hardie, Journal of Interactive Marketing 21 (1, 2007), 76-90: each customer leaves at a
-renewal with an own constant probability, beta-distributed over customers.
+Source: P. S. Fader, B. G. S. Hardie, Journal of Interactive Marketing 21 (1, 2007), 76-90: each customer
+leaves at a renewal with an own constant probability, beta-distributed over customers.
 Checked against: R (tests/reference) and the parameters printed in the paper.
 """
 
@@ -19,8 +19,8 @@ from nonagon.methods.checks import Floats, at_least, real_array
 
 @dataclass(frozen=True, slots=True)
 class SbgRetention:
-    """alpha, beta: of the probability of leaving at a renewal (mean alpha / (alpha + beta)). loglik: where survival was
-    given as shares, of one customer. periods: how many renewals were observed.
+    """alpha, beta: of the probability of leaving at a renewal (mean alpha / (alpha + beta)). loglik: where
+    survival was given as shares, of one customer. periods: how many renewals were observed.
     """
 
     alpha: float
@@ -46,7 +46,8 @@ class SbgRetention:
         return share
 
     def lifetime_value(self, *, margin: float, discount: float, renewals: int = 0) -> float:
-        """Value of the margins still to come of a customer who has renewed `renewals` times, the next one first due now.
+        """Value of the margins still to come of a customer who has renewed `renewals` times, the next one
+        first due now.
 
         margin: a period. discount: rate a period as a fraction above 0.
         """
@@ -61,7 +62,8 @@ class SbgRetention:
         """One sentence with first and later retention and the caveat."""
         first, *_, later = self.retention(5).tolist()
         return (
-            f"{first:.1%} renew the first time and {later:.1%} of those still there the fifth time, because those who "
+            f"{first:.1%} renew the first time and {later:.1%} of those still there the fifth time, because "
+            f"those who "
             "leave easily leave early; it assumes that nobody's own probability of leaving changes."
         )
 
@@ -69,9 +71,11 @@ class SbgRetention:
 def sbg_retention(*, survival: ArrayLike, customers: float = 1.0) -> SbgRetention:
     """Maximum-likelihood fit from the shares of a cohort still there after each renewal.
 
-    survival: shares from 1 (before the first renewal) downwards, never rising; fractions, or counts starting at the
-    cohort's size. customers: size of the cohort, to scale the log likelihood; the parameters do not depend on it.
-    Raises ArgumentError for survival that rises, NotEnoughData with fewer than two renewals or where nobody left.
+    survival: shares from 1 (before the first renewal) downwards, never rising; fractions, or counts
+    starting at the cohort's size. customers: size of the cohort, to scale the log likelihood; the
+    parameters do not depend on it.
+    Raises ArgumentError for survival that rises, NotEnoughData with fewer than two renewals or where nobody
+    left.
 
     >>> fit = sbg_retention(survival=[1, 0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241])
     >>> round(fit.alpha, 3), round(fit.beta, 3)

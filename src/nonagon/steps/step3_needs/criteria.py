@@ -63,7 +63,7 @@ def _coded(deliverable: NeedsDeliverable) -> Criterion:
 
 def _rated(deliverable: NeedsDeliverable) -> Criterion:
     asked = [one for one in deliverable.needs if one.item is not None]
-    scored = [one for one in asked if _known(one.satisfaction) and one.satisfaction.low is not None]  # type: ignore[union-attr]
+    scored = [one for one in asked if one.satisfaction is not None and one.satisfaction.low is not None]
     return Criterion(
         id="rated",
         sentence="Every need that a question asks about has a score with its interval.",
@@ -103,7 +103,7 @@ def _reliable(deliverable: NeedsDeliverable) -> Criterion:
     alpha = deliverable.quality.reliability if deliverable.quality is not None else None
     return Criterion(
         id="reliable",
-        sentence=f"The satisfaction items hang together (Cronbach's alpha at least {number(LEAST_ALPHA, digits=1)}).",
+        sentence=f"The satisfaction items hang together: alpha at least {number(LEAST_ALPHA, digits=1)}.",
         met=alpha is not None and alpha.value is not None and alpha.value >= LEAST_ALPHA,
         reason="no survey was taken" if alpha is None else f"alpha {estimate(alpha)}",
         mend="the questionnaire: items that do not belong, or that point the other way",

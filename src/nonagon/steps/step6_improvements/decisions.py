@@ -107,7 +107,6 @@ class Step6Decisions(DecisionDocument):
     )
     selected_reason: str = Field("", description="why people selected otherwise than the best portfolio")
     sharing: tuple[Sharing, ...] = Field((), description="documents of the plan given to outsiders")
-    readers: int | None = Field(None, ge=0, description="how many people inside may read the plan")
 
     def defines(self) -> Iterator[tuple[str, str]]:
         """Projects and activities."""

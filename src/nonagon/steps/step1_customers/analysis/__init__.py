@@ -10,6 +10,7 @@ from nonagon.engine import customers
 from nonagon.engine.facts import Facts
 from nonagon.steps.step1_customers.analysis.classes import describe_classes
 from nonagon.steps.step1_customers.analysis.key import describe_key_customers
+from nonagon.steps.step1_customers.analysis.life_cycle import describe_life_cycle
 from nonagon.steps.step1_customers.analysis.supply import describe_supplies
 from nonagon.steps.step1_customers.analysis.value import describe_concentration, describe_value_groups
 from nonagon.steps.step1_customers.decisions import Step1Decisions
@@ -25,6 +26,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step1Decisions, earlier: E
     concentration = describe_concentration(record) if buyers else None
     groups = describe_value_groups(record) if buyers else ()
     key = describe_key_customers(record, decisions, classes, concentration)
+    life_cycle = describe_life_cycle(record, key, classes) if buyers else None
     processes, supplies = describe_supplies(record, decisions)
     return CustomersDeliverable(
         origins=record.origins,
@@ -38,6 +40,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step1Decisions, earlier: E
         value_groups=groups,
         concentration=concentration,
         key_customers=key,
+        life_cycle=life_cycle,
         processes=processes,
         supplies=supplies,
     )

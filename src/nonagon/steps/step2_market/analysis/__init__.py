@@ -8,6 +8,7 @@ from nonagon.engine.facts import Facts
 from nonagon.steps.step2_market.analysis.board import fill_board
 from nonagon.steps.step2_market.analysis.comparison import compare
 from nonagon.steps.step2_market.analysis.growth import growth_of_parts
+from nonagon.steps.step2_market.analysis.perception import perceptual_map
 from nonagon.steps.step2_market.analysis.shares import market_shares
 from nonagon.steps.step2_market.decisions import Step2Decisions
 
@@ -33,6 +34,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step2Decisions, earlier: E
         importance_known=standing.importance_known,
         markets=markets,
         growth=growth,
+        perceptual_map=perceptual_map(record, standing),
         swot=swot,
         tows=tows,
     )

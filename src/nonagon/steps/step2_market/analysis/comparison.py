@@ -280,6 +280,7 @@ def _adjusted(record: Record, decisions: Step2Decisions, tests: list[_Test]) -> 
     return tuple(
         Comparison(
             item=test.item.id,
+            text=test.item.text,
             need=test.item.need,
             competitor=test.competitor,
             ours=test.ours,

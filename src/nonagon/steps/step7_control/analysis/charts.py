@@ -118,10 +118,16 @@ def _blank(plan: ControlItemDecision, characteristic: Characteristic | None) -> 
 
 
 def _series(plan: ControlItemDecision, phases: Sequence[PhaseDecision], points: Columns) -> _Series:
-    grouped = plan.chart.startswith("xbar")
+    """Points of the chart: single values, or subgroups (by the data's column, else by day).
+
+    Counts are summed within their subgroup where the data name one; a count without a size counts one unit.
+    """
+    named = all(one is not None for one in points["subgroup"])
+    grouped = plan.chart.startswith("xbar") or (plan.chart in {"p", "u"} and named)
     keys = points["subgroup"] if grouped else np.arange(len(points["value"]))
-    if grouped and any(one is None for one in keys):
+    if grouped and not named:
         keys = np.array([str(_day(at)) for at in points["at"]], dtype=object)
+    units = np.nan_to_num(points["size"], nan=1.0)
     places: dict[Any, list[int]] = {}
     for position, one in enumerate(keys):
         places.setdefault(one, []).append(position)
@@ -132,7 +138,7 @@ def _series(plan: ControlItemDecision, phases: Sequence[PhaseDecision], points: 
         days=days,
         phases=_phase_labels(phases, days, [points["phase"][own[0]] for _, own in rows]),
         values=tuple(np.asarray(points["value"][own], dtype=np.float64) for _, own in rows),
-        sizes=np.array([float(np.nansum(points["size"][own])) for _, own in rows]),
+        sizes=np.array([float(units[own].sum()) for _, own in rows]),
     )
 
 
@@ -175,7 +181,7 @@ def _charts(plan: ControlItemDecision, series: _Series) -> tuple[ControlChart, .
     if plan.chart == "xbar_r":
         pair = chart_xbar_r(subgroups=[one.tolist() for one in series.values], phases=phases, baseline=baseline)
         return pair.mean, pair.spread
-    counts = np.concatenate(series.values)
+    counts = np.array([one.sum() for one in series.values])
     if plan.chart == "p":
         return (chart_p(defectives=counts, n=series.sizes, phases=phases, baseline=baseline),)
     return (chart_u(counts=counts, units=series.sizes / plan.units, phases=phases, baseline=baseline),)

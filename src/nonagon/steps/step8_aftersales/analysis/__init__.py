@@ -132,7 +132,7 @@ def _say_perception(record: Record, said: tuple[Perception, ...]) -> None:
         if change.high < 0:
             before, latest = one.points[-2].wave, one.points[-1].wave
             sentence = (
-                f"{one.text}: fell from {before} to {latest} by {-change.value:.2f} points "
+                f"“{one.text}” fell from {before} to {latest} by {-change.value:.2f} points "
                 f"({-change.high:.2f} to {-change.low:.2f})."
             )
             record.say("shown", sentence, origin=change.origin)

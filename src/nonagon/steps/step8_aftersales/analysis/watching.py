@@ -26,13 +26,13 @@ def watch(record: Record, plan: WatchDecision, earlier: Earlier) -> Alarm:
     item = next((one for one in record.cycle.items if one.id == plan.item), None)
     blank = _blank(plan, item, earlier)
     if item is None or not record.facts.has("answers", "date"):
-        return blank.model_copy(update={"sentence": f"{blank.text}: no dated answers, nothing can be watched."})
+        return blank.model_copy(update={"sentence": f"“{blank.text}”: no dated answers, nothing can be watched."})
     classes = _classes(plan, earlier)
     try:
         days = answers.value_counts(record.facts, by=("date",), items=[item.id], classes=classes)
         return _judged(record, plan, item, blank, days)
     except (ArgumentError, NotEnoughData) as error:
-        return blank.model_copy(update={"sentence": f"{blank.text}: cannot be judged: {error}"})
+        return blank.model_copy(update={"sentence": f"“{blank.text}”: cannot be judged: {error}"})
 
 
 def _blank(plan: WatchDecision, item: Item | None, earlier: Earlier) -> Alarm:
@@ -62,13 +62,13 @@ def _judged(record: Record, plan: WatchDecision, item: Item, blank: Alarm, days:
     if baseline is None:
         since = plan.since
         return blank.model_copy(
-            update={"sentence": f"{blank.text}: too few answers before {since} for a baseline."}
+            update={"sentence": f"“{blank.text}”: too few answers before {since} for a baseline."}
         )
     settings = record.cycle.settings
     held = max(float(baseline.low), float(item.scale_min)) - float(plan.fall)
     watched, scores, counts = _table(days, plan.since, item)
     if not watched or held <= item.scale_min:
-        return blank.model_copy(update={"sentence": f"{blank.text}: no answers since {plan.since} yet."})
+        return blank.model_copy(update={"sentence": f"“{blank.text}”: no answers since {plan.since} yet."})
     test = sequential_test(scores=scores, counts=counts, baseline=held, alpha=float(plan.error))
     key = record.origin(
         f"watch_{plan.id}",
@@ -169,11 +169,11 @@ def _days(watched: list[date], test: SequentialTest) -> tuple[WatchDay, ...]:
 def _sentence(blank: Alarm, test: SequentialTest, raised_on: date | None, held: float) -> str:
     if raised_on is None:
         return (
-            f"{blank.text}: no fall below {held:.2f} is shown after {len(test.n)} days with answers; "
+            f"“{blank.text}”: no fall below {held:.2f} is shown after {len(test.n)} days with answers; "
             "the watch goes on and may be read any day."
         )
     sentence = (
-        f"{blank.text} fell below {held:.2f}: warned on {raised_on}; a false warning ever, "
+        f"“{blank.text}” fell below {held:.2f}: warned on {raised_on}; a false warning ever, "
         f"however often one looks, has a chance of at most {test.alpha:.0%}."
     )
     if blank.in_control is True:

@@ -1,0 +1,528 @@
+"""Guessing a cycle.toml from data files: what `nonagon init` writes for a person to correct.
+
+Each file is looked at by its headers and by some thousand records. Every guess says in a comment what it rests
+on; what was considered besides stands in comments too. The result is a mapping that can be read at once.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from nonagon.basics.errors import InputError, Mistake
+from nonagon.facts.schemas import SCHEMAS
+from nonagon.imports.csv_reader import Unreadable
+from nonagon.imports.mapping import Source
+from nonagon.imports.profile import Column, Profile, profile
+from nonagon.imports.readers import open_parts, reader_of
+
+LIKE_ENOUGH = 0.6
+FEWEST_SCORES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GuessedItem:
+    """One question that seems to be a score: its id, header, scale, and what it may measure."""
+
+    id: str
+    text: str
+    kind: str
+    scale_min: int
+    scale_max: int
+
+
+@dataclass(slots=True)
+class GuessedSource:
+    """One guessed `[data.<name>]`: the mapping as TOML would say it, with a comment for its parts.
+
+    comments: by section (or section.key); others: columns that nothing was made of, with what is in them.
+    """
+
+    name: str
+    mapping: dict[str, Any]
+    comments: dict[str, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    items: list[GuessedItem] = field(default_factory=list)
+
+    def source(self) -> Source:
+        """The mapping as the import takes it."""
+        return Source.model_validate(self.mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class GuessedCycle:
+    """The guesses over all files. text: a commented cycle.toml; items_csv: its register of questions."""
+
+    sources: tuple[GuessedSource, ...]
+    text: str
+    items_csv: str
+
+
+def guess_cycle(files: Sequence[Path], data_folder: Path, *, name: str = "My first cycle") -> GuessedCycle:
+    """Guesses the sources of a cycle from `files`.
+
+    files: data files below `data_folder`; name: what the cycle is called. Raises InputError, with every file
+    that can't be read or lies outside the folder.
+    """
+    mistakes: list[Mistake] = []
+    profiles: list[Profile] = []
+    for path in files:
+        try:
+            file = path.resolve().relative_to(data_folder.resolve()).as_posix()
+        except ValueError:
+            mistakes.append(Mistake(path, None, "", f"lies outside the data folder {data_folder}; move it there"))
+            continue
+        try:
+            profiles.append(_profile(path, file))
+        except Unreadable as problem:
+            mistakes.append(Mistake(path, problem.line, "", str(problem)))
+    if mistakes:
+        raise InputError(mistakes)
+    sources: list[GuessedSource] = []
+    for group in _groups(profiles):
+        for source in _sources_of(group):
+            source.name = _fresh_name(source.name, [one.name for one in sources])
+            sources.append(source)
+    items = list({item.id: item for source in sources for item in source.items}.values())
+    return GuessedCycle(tuple(sources), _render(name, sources), _items_csv(items))
+
+
+def _profile(path: Path, file: str) -> Profile:
+    if not path.is_file():
+        raise Unreadable("is not there")
+    blank: dict[str, Any] = {"table": "sales", "files": file}
+    reader = reader_of(file, Source.model_validate(blank))
+    every_sheet = {**blank, "sheet": "*"} if reader == "excel" else blank
+    parts = open_parts(path, file, Source.model_validate(every_sheet))
+    return profile(file, reader, parts)
+
+
+# --- files that belong together -------------------------------------------------------------------------
+
+
+def _groups(profiles: Sequence[Profile]) -> list[list[Profile]]:
+    """Files of one kind whose headers are mostly the same."""
+    groups: list[list[Profile]] = []
+    for one in profiles:
+        home = next((group for group in groups if _is_like(group[0], one)), None)
+        if home is None:
+            groups.append([one])
+        else:
+            home.append(one)
+    return groups
+
+
+def _is_like(one: Profile, other: Profile) -> bool:
+    mine, theirs = set(map(str.casefold, one.header)), set(map(str.casefold, other.header))
+    return one.reader == other.reader and len(mine & theirs) >= LIKE_ENOUGH * max(len(mine | theirs), 1)
+
+
+def _files_of(group: Sequence[Profile]) -> str | list[str]:
+    """One name, a pattern that matches just these, or a list of names."""
+    names = sorted(one.file for one in group)
+    if len(names) == 1:
+        return names[0]
+    start = _common_start(names)
+    end = _common_start([name[::-1] for name in names])[::-1]
+    pattern = f"{start}*{end}"
+    is_safe = "/" not in names[0][len(start) :] and all(fnmatch(name, pattern) for name in names)
+    return pattern if is_safe and len(start) + len(end) >= 4 else names
+
+
+def _common_start(names: Sequence[str]) -> str:
+    """The letters that all names begin with."""
+    first, last = min(names), max(names)
+    same = next((place for place, letter in enumerate(first) if letter != last[place : place + 1]), len(first))
+    return first[:same]
+
+
+# --- what a group of files holds ------------------------------------------------------------------------
+
+
+def _sources_of(group: Sequence[Profile]) -> Iterator[GuessedSource]:
+    first = group[0]
+    finders = (_wide_survey, _long_answers, _sales, _verbatims, _measurements, _customers)
+    main = next(found for finder in finders if (found := finder(first)) is not None)
+    _finish(main, group)
+    yield main
+    if main.mapping["table"] != "verbatims" and len(first.texts) and main.mapping["table"] in ("answers", "sales"):
+        for column in first.texts[:3]:
+            comments = _comments_of(first, column, main)
+            _finish(comments, group)
+            yield comments
+
+
+def _stem(one: Profile) -> str:
+    stem = Path(one.file).name.split(".")[0]
+    name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"\d+", "", stem).lower()).strip("_")
+    return name or "data"
+
+
+def _fresh_name(name: str, taken: Sequence[str]) -> str:
+    fresh, number = name, 2
+    while fresh in taken:
+        fresh, number = f"{name}_{number}", number + 1
+    return fresh
+
+
+def _start(one: Profile, table: str, why: str) -> GuessedSource:
+    source = GuessedSource(_stem(one), {"table": table, "columns": {}, "attributes": {}, "values": {}})
+    source.comments["table"] = why
+    return source
+
+
+def _wide_survey(one: Profile) -> GuessedSource | None:
+    scores = [column for column in one.columns if column.is_score and not column.is_id]
+    if len(scores) < FEWEST_SCORES:
+        return None
+    source = _start(one, "answers", f"{len(scores)} columns look like answers on a scale, one column a question")
+    columns = source.mapping["columns"]
+    columns["respondent_id"] = _key(one, "respondent", source)
+    _take(one, source, {"customer_id": "customer", "wave": "wave", "date": "date", "weight": "weight"})
+    _wave_from_name(one, source)
+    source.mapping["items"] = {}
+    taken = {name for name in columns.values() if isinstance(name, str)}
+    for column in scores:
+        if column.name in taken:
+            continue
+        item_id = _fresh_name(_slug(column.name), list(source.mapping["items"]))
+        source.mapping["items"][item_id] = column.name
+        source.items.append(_item(item_id, column))
+    _score_rules(scores, source)
+    return source
+
+
+def _item(item_id: str, column: Column) -> GuessedItem:
+    low, high, _ = column.scale
+    words = column.words
+    kind = "satisfaction"
+    if (low, high) == (0, 10) and ("recommend" in words or "nps" in words):
+        kind = "recommend"
+    elif words & {"overall", "whole", "general", "gesamt"}:
+        kind = "overall"
+    elif words & {"important", "importance", "wichtig"}:
+        kind = "importance"
+    elif words & {"expected", "expectation", "expect"}:
+        kind = "expectation"
+    return GuessedItem(item_id, column.name, kind, low, high)
+
+
+def _score_rules(scores: Sequence[Column], source: GuessedSource) -> None:
+    """Codes that are no answers: those beyond a gap, and 0 or 6 around a scale of five."""
+    values = source.mapping["values"]
+    scales: dict[tuple[int, int, tuple[int, ...]], list[Column]] = {}
+    for column in scores:
+        scales.setdefault(column.scale, []).append(column)
+    common = max(scales, key=lambda scale: len(scales[scale]))
+    low, high, codes = common
+    source.comments["items"] = f"the scale is mostly {low} to {high}; check that more is better"
+    if codes:
+        values["value"] = {"not_answers": list(codes)}
+        seen = ", ".join(map(str, codes))
+        source.comments["values.value"] = (
+            f"{seen} stand outside the scale {low} to {high}: codes such as 'no answer'?"
+        )
+    for column in scores:
+        item = next((key for key, name in source.mapping["items"].items() if name == column.name), None)
+        if item is not None and column.scale[2] != codes:
+            values[item] = {"not_answers": list(column.scale[2])}
+            source.comments[f"values.{item}"] = f"its scale seems to be {column.scale[0]} to {column.scale[1]}"
+
+
+def _long_answers(one: Profile) -> GuessedSource | None:
+    item = one.role("item")
+    value = one.role("score") or one.role("value")
+    if item is None or value is None or not value.is_number or item.distinct > max(50, one.records // 2):
+        return None
+    if one.role("amount") is not None and one.role("respondent") is None:
+        return None
+    source = _start(one, "answers", f"{item.name!r} names questions and {value.name!r} holds numbers")
+    source.mapping["columns"]["respondent_id"] = _key(one, "respondent", source)
+    source.mapping["columns"] |= {"item": item.name, "value": value.name}
+    _take(one, source, {"customer_id": "customer", "wave": "wave", "date": "date", "weight": "weight"})
+    _wave_from_name(one, source)
+    return source
+
+
+def _sales(one: Profile) -> GuessedSource | None:
+    amount, date = one.role("amount"), one.role("date")
+    quantity, price = one.role("quantity"), one.role("price")
+    if date is None or (amount is None and (quantity is None or price is None)):
+        return None
+    if one.role("customer") is None and one.role("sale") is None and one.role("product") is None:
+        return None
+    source = _start(one, "sales", "a date and an amount of money stand in each record")
+    columns = source.mapping["columns"]
+    columns["sale_id"] = _key(one, "sale", source)
+    _take(one, source, {"customer_id": "customer", "date": "date", "product": "product"})
+    if quantity is not None:
+        columns["quantity"] = quantity.name
+    if amount is not None:
+        columns["amount"] = amount.name
+    elif quantity is not None and price is not None:
+        columns["amount"] = {"multiply": [quantity.name, price.name]}
+        source.comments["columns.amount"] = "no column holds the amount, so it is quantity times price"
+    return source
+
+
+def _verbatims(one: Profile) -> GuessedSource | None:
+    if not one.texts:
+        return None
+    return _comments_of(one, one.texts[0], None)
+
+
+def _comments_of(one: Profile, text: Column, survey: GuessedSource | None) -> GuessedSource:
+    source = _start(one, "verbatims", f"{text.name!r} holds sentences")
+    source.name += "" if survey is None else f"_{_slug(text.name)}"[:24]
+    columns = source.mapping["columns"]
+    if survey is None:
+        columns["verbatim_id"] = _key(one, "verbatim", source)
+    else:
+        columns["verbatim_id"] = {"numbered": True}
+        if survey.mapping["table"] == "answers":
+            columns["respondent_id"] = survey.mapping["columns"]["respondent_id"]
+        if "wave" in survey.mapping["columns"]:
+            columns["wave"] = survey.mapping["columns"]["wave"]
+    _take(one, source, {"customer_id": "customer", "date": "date", "language": "language", "channel": "channel"})
+    columns["text"] = text.name
+    return source
+
+
+def _measurements(one: Profile) -> GuessedSource | None:
+    date = one.role("date")
+    if date is None:
+        return None
+    numeric = [column for column in one.columns if column.is_number and not column.is_id and not column.is_date]
+    value = one.role("value") or one.role("measure") or (numeric[0] if numeric else None)
+    if value is None or not value.is_number:
+        return None
+    source = _start(one, "measurements", f"a date and a number ({value.name!r}) stand in each record")
+    columns = source.mapping["columns"]
+    named = one.role("item")
+    columns["characteristic"] = named.name if named is not None else {"constant": _slug(value.name)}
+    time = one.role("time")
+    columns["at"] = {"day": date.name, "time": time.name} if time is not None else date.name
+    columns["value"] = value.name
+    _take(one, source, {"subgroup": "subgroup", "phase": "phase", "size": "size"})
+    others = [column.name for column in numeric if column.name != value.name]
+    if others:
+        source.comments["columns.value"] = f"it could also be {' or '.join(map(repr, others[:4]))}"
+    return source
+
+
+def _customers(one: Profile) -> GuessedSource:
+    known = one.role("customer")
+    why = f"{known.name!r} names customers" if known else "nothing else fits; is this a list of customers?"
+    source = _start(one, "customers", why)
+    source.mapping["columns"]["customer_id"] = _key(one, "customer", source)
+    _take(one, source, {"since": "date"})
+    return source
+
+
+def _key(one: Profile, role: str, source: GuessedSource) -> Any:
+    """The column that is the key, or the record's number where no column can be."""
+    known = one.role(role)
+    if known is not None:
+        return known.name
+    whole = [column for column in one.columns if column.is_id and column.blank == 0]
+    distinct = next((column for column in whole if column.distinct == one.records), None)
+    if distinct is not None:
+        return distinct.name
+    source.comments[f"columns.{role}"] = "no column is a key, so the records are numbered"
+    return {"numbered": True}
+
+
+def _take(one: Profile, source: GuessedSource, roles: dict[str, str]) -> None:
+    columns = source.mapping["columns"]
+    used = [name for name in columns.values() if isinstance(name, str)]
+    for target, role in roles.items():
+        column = one.role(role)
+        if column is not None and column.name not in used and target not in columns:
+            columns[target] = column.name
+
+
+def _wave_from_name(one: Profile, source: GuessedSource) -> None:
+    year = re.search(r"(?:19|20)\d{2}(?:[-_]?(?:q[1-4]|0[1-9]|1[0-2]))?(?!\d)", Path(one.file).name, re.IGNORECASE)
+    if "wave" not in source.mapping["columns"] and year:
+        pattern = r"((?:19|20)\d{2}(?:[-_]?(?:[Qq][1-4]|0[1-9]|1[0-2]))?)(?!\d)"
+        source.mapping["columns"]["wave"] = {"file": pattern}
+        source.comments["columns.wave"] = f"taken out of the file's name: {year[0]}"
+
+
+# --- finishing: drifting headers, attributes, rules ------------------------------------------------------
+
+
+def _finish(source: GuessedSource, group: Sequence[Profile]) -> None:
+    first = group[0]
+    source.mapping["files"] = _files_of(group)
+    if first.reader == "excel" and len(first.sheets) > 1:
+        source.mapping["sheet"] = "*"
+        source.comments["sheet"] = f"its sheets: {', '.join(first.sheets[:12])}"
+    if first.encoding and not first.encoding.startswith("utf"):
+        source.mapping["encoding"] = first.encoding
+        source.comments["encoding"] = "guessed from the letters; look at names with accents"
+    used = {name for section in ("columns", "items") for name in _names_in(source.mapping.get(section, {}))}
+    if source.mapping["table"] != "verbatims" or not source.mapping["columns"].get("respondent_id"):
+        _attributes(source, first, used)
+    _rules(source, first)
+    _drift(source, group)
+
+
+def _names_in(section: dict[str, Any]) -> Iterator[str]:
+    for form in section.values():
+        if isinstance(form, str):
+            yield form
+        elif isinstance(form, dict):
+            for inner in form.values():
+                yield from (inner if isinstance(inner, list) else [inner] if isinstance(inner, str) else [])
+
+
+def _attributes(source: GuessedSource, one: Profile, used: set[str]) -> None:
+    """Columns with few different values can divide the facts; the others are listed in a comment."""
+    for column in one.columns:
+        if column.name in used or not column.name:
+            continue
+        if column.is_category and len(source.mapping["attributes"]) < 12:
+            key = _fresh_name(_slug(column.name), list(source.mapping["attributes"]))
+            if key in {one.name for one in SCHEMAS[source.mapping["table"]].columns}:
+                key = f"{key}_given"
+            source.mapping["attributes"][key] = column.name
+        else:
+            source.others.append(f"{column.name} ({column.describe()})")
+
+
+def _rules(source: GuessedSource, one: Profile) -> None:
+    """The rules under which the sample was read: marks of numbers, orders of dates, markers of the missing."""
+    values = source.mapping["values"]
+    for target, form in source.mapping["columns"].items():
+        names = set(_names_in({target: form}))
+        for column in one.columns:
+            if column.name not in names:
+                continue
+            rules = column.rules_for(_type_of(source.mapping["table"], target))
+            if rules:
+                values[target] = {**rules, **values.get(target, {})}
+            if rules.get("date_order") and column.order_is_open:
+                source.comments[f"values.{target}"] = "no day is above 12 in the sample, so the order is a guess"
+    markers = sorted({marker for column in one.columns for marker in column.markers})
+    if markers:
+        values["*"] = {"missing": markers}
+        source.comments["values.*"] = "texts that seem to mean 'no value'"
+
+
+def _type_of(table: str, target: str) -> str:
+    column = SCHEMAS[table].column(target)
+    return column.type if column else "text"
+
+
+def _drift(source: GuessedSource, group: Sequence[Profile]) -> None:
+    """Headers that other files of the group spell otherwise become alternatives."""
+    for section in ("columns", "attributes", "items"):
+        for key, form in source.mapping.get(section, {}).items():
+            if not isinstance(form, str):
+                continue
+            names, is_lacking = [form], False
+            for one in group[1:]:
+                titles = {title.casefold(): title for title in one.header}
+                if any(name.casefold() in titles for name in names):
+                    continue
+                near = get_close_matches(form.casefold(), titles, n=1, cutoff=0.8)
+                if near:
+                    names.append(titles[near[0]])
+                else:
+                    is_lacking = True
+            if is_lacking and section == "columns":
+                source.mapping[section][key] = {"from": names, "optional": True}
+                source.comments[f"{section}.{key}"] = "some of the files have no such column"
+            elif len(names) > 1:
+                source.mapping[section][key] = names
+
+
+def _slug(text: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:40].strip("_")
+    return slug if slug and slug[0].isalpha() else f"q_{slug}".strip("_")
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def _render(name: str, sources: Sequence[GuessedSource]) -> str:
+    lines = [
+        "# Guessed by `nonagon init`: read every line, a guess is not knowledge. Then: nonagon check, nonagon run.",
+        "",
+        f"name = {_toml(name)}",
+        'organization = "Our organization"',
+        'scope = ""          # the product or service that this cycle is about',
+        'currency = ""       # such as "EUR"',
+        'language = "en"',
+        "# period = { start = 2025-01-01, end = 2025-12-31 }",
+        "",
+        "# [settings]",
+        "# group_minimum = 10    # no breakdown of survey results below this many answers",
+        "# confidence = 0.95",
+    ]
+    for source in sources:
+        lines += ["", *_render_source(source)]
+    return "\n".join(lines) + "\n"
+
+
+def _render_source(source: GuessedSource) -> Iterator[str]:
+    head = f"data.{source.name}"
+    yield f"# --- {source.name}: {source.comments['table']}"
+    yield f"[{head}]"
+    for key in ("table", "files", "sheet", "encoding"):
+        if key in source.mapping:
+            yield _line(key, source.mapping[key], source.comments.get(key, "") if key != "table" else "")
+    for section in ("columns", "attributes", "items"):
+        if not source.mapping.get(section):
+            continue
+        yield ""
+        yield f"[{head}.{section}]" + (f"  # {source.comments[section]}" if section in source.comments else "")
+        for key, form in source.mapping[section].items():
+            yield _line(key, form, source.comments.get(f"{section}.{key}", ""))
+    if source.others:
+        yield ""
+        yield '# Not used (an attribute is added as: name = "Header"):'
+        yield from (f"#   {other}" for other in source.others[:60])
+    for key, rules in source.mapping.get("values", {}).items():
+        yield ""
+        comment = source.comments.get(f"values.{key}", "")
+        yield f"[{head}.values.{_key_text(key)}]" + (f"  # {comment}" if comment else "")
+        for rule, value in rules.items():
+            yield _line(rule, value, "")
+
+
+def _line(key: str, value: Any, comment: str) -> str:
+    return f"{_key_text(key)} = {_toml(value)}" + (f"  # {comment}" if comment else "")
+
+
+def _key_text(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key_text(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(inner) for inner in value) + "]"
+    if isinstance(value, int | float):
+        return str(value)
+    # JSON's strings are TOML's basic strings, except that TOML wants the delete character written out.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _items_csv(items: Sequence[GuessedItem]) -> str:
+    import csv
+    import io
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", "text", "kind", "need", "scale_min", "scale_max"])
+    writer.writerows([item.id, item.text, item.kind, "", item.scale_min, item.scale_max] for item in items)
+    return text.getvalue()

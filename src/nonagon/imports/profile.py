@@ -1,0 +1,324 @@
+"""What stands in the columns of a file: kinds of values, scales, dates, and the role that a column seems to have."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nonagon.imports.mapping import Rules
+from nonagon.imports.records import Part, cell_name
+from nonagon.imports.rules import VALUES, Type, as_text, outcome
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAMPLE_RECORDS = 5000
+MARKERS = ("NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "#N/A", "-", "--", ".", "?", "#NULL!")
+MOST = 0.9
+SCALES = ((1, 5), (1, 7), (1, 10), (0, 10), (1, 4), (1, 6), (1, 3), (1, 9), (0, 100))
+
+# Words of headers by role, in the order in which a role chooses: the first that fits a column wins it.
+WORDS: dict[str, str] = {
+    "respondent": r"respondent|respnum|response ?id|resp ?id|interview ?id|case ?id|submission|participant",
+    "sale": r"invoice|order|receipt|transaction|basket|sale ?id|bill|ticket ?no",
+    "customer": r"customer|cust|client|member|household|account|reviewer|guest|passenger|patient|kunde|user",
+    "verbatim": r"review ?id|comment ?id|feedback ?id|complaint ?id|^id$",
+    "wave": r"^wave$|^round$|survey ?year|^quarter$",
+    "date": r"date|datum|day$|when|timestamp|submitted|completed|created|since|^at$",
+    "time": r"^time$|time of day|uhrzeit",
+    "weight": r"^weight$|^wt$|survey weight|weighting",
+    "item": r"^item$|question|^measure$|characteristic|metric|indicator|attribute",
+    "score": r"score|rating|^answer$|points",
+    "amount": r"amount|total|revenue|turnover|sales|umsatz|net ?value|paid|spend",
+    "quantity": r"quantity|qty|units|pieces|menge|count",
+    "price": r"price|unit ?cost|preis",
+    "product": r"product|sku|stock|article|artikel|line$",
+    "language": r"^lang",
+    "channel": r"channel|source",
+    "subgroup": r"subgroup|sample|batch|lot$",
+    "phase": r"phase|stage|period",
+    "size": r"inspected|sample ?size|^n$|denominator|trips",
+    "value": r"^value$|^measurement$|reading",
+    "measure": r"delay|duration|minutes|seconds|wait|temperature|length|diameter|defect|error|complaint",
+}
+_NUMBER_MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "))
+_SIGNS = ("$", "€", "£", "%")
+
+
+@dataclass(slots=True)
+class Column:
+    """One column of a sample. numbers, dates: the rules under which it reads as such; None where it does not."""
+
+    name: str
+    texts: "pl.Series"
+    native: bool
+    blank: int = 0
+    distinct: int = 0
+    mean_length: float = 0.0
+    markers: tuple[str, ...] = ()
+    numbers: dict[str, Any] | None = None
+    dates: dict[str, Any] | None = None
+    order_is_open: bool = False
+    whole: tuple[tuple[int, int], ...] = ()
+    filled: int = 0
+    wholes_as_decimals: bool = False
+
+    @property
+    def words(self) -> set[str]:
+        """The header's words in small letters."""
+        return set(re.findall(r"[a-zäöüß]+", _spread(self.name).lower()))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether nearly every filled cell is a number."""
+        return self.numbers is not None and not self.is_date
+
+    @property
+    def is_date(self) -> bool:
+        """Whether nearly every filled cell is a day or a moment."""
+        return self.dates is not None
+
+    @property
+    def is_id(self) -> bool:
+        """Whether the column looks like a key: whole numbers or short texts, hardly ever the same."""
+        return (
+            self.filled > 0
+            and not self.is_date
+            and self.distinct >= 0.95 * self.filled
+            and self.mean_length <= 40
+            and (not self.is_number or bool(self.whole) or self.filled > 0)
+            and not self.has_fractions
+        )
+
+    @property
+    def has_fractions(self) -> bool:
+        """Whether some numbers are not whole."""
+        return self.numbers is not None and not self.whole
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column holds sentences."""
+        return (
+            not self.is_number
+            and not self.is_date
+            and self.mean_length >= 25
+            and self.distinct > 0.3 * self.filled
+        )
+
+    @property
+    def is_category(self) -> bool:
+        """Whether the column has few different values, each of them often."""
+        return 2 <= self.distinct <= 30 and self.distinct <= max(2, self.filled // 5) and not self.is_date
+
+    @property
+    def scale(self) -> tuple[int, int, tuple[int, ...]]:
+        """The scale that the whole numbers seem to lie on, and the codes outside it."""
+        seen = [value for value, _ in self.whole]
+        return _scale(seen)
+
+    @property
+    def is_score(self) -> bool:
+        """Whether the column looks like answers on a scale: few whole numbers close together, used repeatedly."""
+        if not self.whole or self.filled < 10 or not 3 <= len(self.whole) <= 14 or self.numbers != {}:
+            return False
+        if re.search(
+            WORDS["weight"] + r"|age|gender|sex|zip|year|month|gate|income|region|terminal",
+            _spread(self.name),
+            re.I,
+        ):
+            return False
+        low, high, codes = self.scale
+        inside = [count for value, count in self.whole if low <= value <= high]
+        return (
+            high - low <= 10
+            and len(inside) >= min(3, high - low)
+            and sum(inside) >= 0.5 * self.filled
+            and len(codes) <= 4
+        )
+
+    def rules_for(self, type: str) -> dict[str, Any]:  # noqa: A002
+        """The rules under which the column reads as `type`."""
+        if type == "number":
+            return dict(self.numbers or {})
+        if type in ("date", "timestamp"):
+            return dict(self.dates or {})
+        return {"whole": True} if self.wholes_as_decimals else {}
+
+    def describe(self) -> str:
+        """What is in it, in a few words."""
+        kind = "dates" if self.is_date else "numbers" if self.is_number else "texts"
+        example = next(iter(self.texts.drop_nulls()), "")
+        shown = re.sub(r"\s+", " ", example)[:30]
+        return f"{self.distinct} different {kind}, such as {shown!r}" if self.filled else "always blank"
+
+
+@dataclass(slots=True)
+class Profile:
+    """One file: its columns and the role of each."""
+
+    file: str
+    reader: str
+    sheets: tuple[str, ...]
+    encoding: str
+    records: int
+    columns: list[Column]
+    roles: dict[str, Column] = field(default_factory=dict)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The headers."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def texts(self) -> list[Column]:
+        """The columns that hold sentences, the longest first."""
+        return sorted((one for one in self.columns if one.is_text), key=lambda one: -one.mean_length)
+
+    def role(self, name: str) -> Column | None:
+        """The column that seems to play a role."""
+        return self.roles.get(name)
+
+
+def profile(file: str, reader: str, parts: Sequence[Part]) -> Profile:
+    """What a file's first part holds, by some thousand records."""
+    part = parts[0]
+    wanted = [place for place, title in enumerate(part.header) if title and part.header.count(title) == 1]
+    chunk = next(iter(part.chunks(wanted)))
+    frame = chunk.frame.head(SAMPLE_RECORDS)
+    columns = [_column(part.header[place], frame[cell_name(place)]) for place in wanted]
+    encoding = part.how.split(",", maxsplit=1)[0] if reader == "csv" else ""
+    found = Profile(file, reader, tuple(one.sheet for one in parts if one.sheet), encoding, frame.height, columns)
+    found.roles = _roles(found)
+    return found
+
+
+def _column(name: str, cells: "pl.Series") -> Column:
+    import polars as pl
+
+    texts = as_text(cells)
+    column = Column(name, texts, native=cells.dtype != pl.String)
+    counts = texts.drop_nulls().value_counts(sort=True)
+    column.markers = tuple(sorted(set(counts.to_series(0).to_list()) & set(MARKERS))) if not column.native else ()
+    texts = texts.filter(~texts.is_in(list(column.markers)).fill_null(False)) if column.markers else texts
+    filled = texts.drop_nulls()
+    column.filled, column.blank = filled.len(), cells.len() - filled.len()
+    column.distinct = filled.n_unique()
+    column.mean_length = float(filled.str.len_chars().mean() or 0)  # type: ignore[arg-type]
+    if not filled.len():
+        return column
+    sample = filled if not column.native else cells.drop_nulls()
+    column.numbers = _as_numbers(sample)
+    column.dates, column.order_is_open = _as_dates(sample)
+    if column.numbers is not None and column.dates is None:
+        _whole_numbers(column, sample)
+    return column
+
+
+def _as_numbers(cells: "pl.Series") -> dict[str, Any] | None:
+    """The rules under which nearly all cells are numbers, the plainest first."""
+    text = as_text(cells)
+    signs = [sign for sign in _SIGNS if text.str.contains(sign, literal=True).any()]
+    for strip in dict.fromkeys([(), tuple(signs)]):
+        for decimal, thousands in _NUMBER_MARKS:
+            rules = Rules.model_validate({"strip": list(strip), "decimal": decimal, "thousands": thousands})
+            if _share(cells, "number", rules) >= MOST:
+                said: dict[str, Any] = {"strip": list(strip)} if strip else {}
+                said |= {"decimal": decimal} if decimal != "." else {}
+                return said | ({"thousands": thousands} if thousands else {})
+    return None
+
+
+def _as_dates(cells: "pl.Series") -> tuple[dict[str, Any] | None, bool]:
+    """The rules under which nearly all cells are dates, and whether the order of day and month is open."""
+    plain = Rules()
+    # A bare whole number of eight digits would pass for a date, and so would a year's number among ids.
+    if cells.dtype.is_numeric() or _share(cells, "number", plain) >= MOST:
+        text = as_text(cells)
+        is_compact = text.str.contains(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$").all()
+        return ({}, False) if is_compact and cells.len() >= 5 else (None, False)
+    if _share(cells, "timestamp", plain) >= MOST:
+        return {}, False
+    shares = {
+        order: _share(cells, "timestamp", Rules.model_validate({"date_order": order}))
+        for order in ("day-first", "month-first", "year-first")
+    }
+    best = max(shares, key=lambda order: shares[order])
+    if shares[best] < MOST:
+        return None, False
+    is_open = best == "day-first" and shares["month-first"] == shares["day-first"]
+    return {"date_order": best}, is_open
+
+
+def _share(cells: "pl.Series", type: Type, rules: Rules) -> float:  # noqa: A002
+    read = outcome(cells, type=type, rules=rules)
+    return float(read.code.is_in([int(code) for code in VALUES]).mean() or 0)  # type: ignore[arg-type]
+
+
+def _whole_numbers(column: Column, cells: "pl.Series") -> None:
+    rules = Rules.model_validate(column.numbers or {})
+    values = outcome(cells, type="number", rules=rules).value.drop_nulls()
+    if not (values == values.round(0)).all() or values.abs().max() > 1e15:  # type: ignore[operator]
+        return
+    column.wholes_as_decimals = bool(as_text(cells).str.contains(r"^[+-]?\d+\.0+$").any()) and not column.native
+    counted = values.cast(int).value_counts(sort=False).sort(values.name)
+    column.whole = tuple((int(value), int(count)) for value, count in counted.head(200).iter_rows())
+
+
+def _scale(seen: Sequence[int]) -> tuple[int, int, tuple[int, ...]]:
+    """The likeliest scale for the numbers seen, and those that lie outside it.
+
+    A number beyond a gap is a code. 0 and 6 around 1 to 5, and 0 or 8 and 9 around 1 to 7, are codes too: such
+    scales are common, and scales from 0 to 6 or 0 to 9 are rare.
+    """
+    numbers = sorted(set(seen))
+    if not numbers:
+        return 0, 0, ()
+    core = [value for value in numbers if 0 <= value <= 10]
+    if core in ([*range(0, 11)], [*range(1, 11)]) or (10 in core and len(core) >= 6):
+        low = 0 if 0 in core else 1
+        return low, 10, tuple(value for value in numbers if not low <= value <= 10)
+    top = max((value for value in core if value - 1 in core), default=max(numbers))
+    high = 5 if top in (5, 6) else 7 if top in (7, 8) else top
+    low = 1 if 1 in core else min(core, default=numbers[0])
+    return low, high, tuple(value for value in numbers if not low <= value <= high)
+
+
+def _roles(found: Profile) -> dict[str, Column]:
+    roles: dict[str, Column] = {}
+    taken: set[str] = set()
+    for role, pattern in WORDS.items():
+        for column in found.columns:
+            if column.name in taken or not re.search(pattern, _spread(column.name), re.IGNORECASE):
+                continue
+            if _can_be(role, column, found):
+                roles[role] = column
+                taken.add(column.name)
+                break
+    if "date" not in roles:
+        dates = [column for column in found.columns if column.is_date and column.name not in taken]
+        if dates:
+            roles["date"] = dates[0]
+    return roles
+
+
+def _spread(name: str) -> str:
+    """A header with its words apart: InvoiceNo, invoice_no and INVOICE.NO read alike."""
+    return re.sub(r"[_.\-/]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).strip()
+
+
+def _can_be(role: str, column: Column, found: Profile) -> bool:
+    """Whether a column's values allow a role."""
+    is_key = column.distinct >= 0.95 * found.records and column.blank == 0
+    is_name = not column.is_date and not column.has_fractions and column.mean_length <= 40 and column.distinct > 2
+    allowed = {
+        "date": column.is_date,
+        "respondent": is_key,
+        "verbatim": is_key,
+        "customer": is_name,
+        "sale": is_name,
+        "time": not column.is_number,
+        "wave": column.distinct <= 60,
+        "amount": column.is_number and not (column.is_id and not column.has_fractions),
+        **dict.fromkeys(("weight", "score", "quantity", "price", "size", "value", "measure"), column.is_number),
+    }
+    return column.filled > 0 and allowed.get(role, not column.is_text and not column.is_date)
