@@ -108,7 +108,7 @@ def thin_parts(text: str) -> list[str]:
     faults = []
     if not re.search(r"^# \S.*\n\n\*\*Question\.\*\* \S", text, re.MULTILINE):
         faults.append("does not open with a title and a line '**Question.** ...'")
-    parts = dict(re.findall(r"^## (.+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    parts = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
     for name in SECTIONS:
         if len(parts.get(name, "").split()) < LEAST_WORDS:
             faults.append(f"has no part '## {name}' of at least {LEAST_WORDS} words")

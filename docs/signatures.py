@@ -29,7 +29,7 @@ def reference(name: str, *, internal: dict[str, str]) -> str:
     for result in results(functions):
         blocks += [f"### {result.__name__}", *_fields(result, module, internal)]
     found = remarks(module)
-    blocks += ["### Origin"]
+    blocks += ["### Source and checks"]
     blocks += [f"**{remark}.** {prose(found[remark])}" for remark in REMARKS[1:] if remark in found]
     return "\n\n".join(block for block in blocks if block) + "\n"
 

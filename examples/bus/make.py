@@ -1,7 +1,7 @@
 """Makes the raw exports of Crescent Bus Lines in data/: the same bytes each time, from TRUTH.toml.
 
     python examples/bus/make.py [FOLDER]   the exports, into data/ or FOLDER
-    python examples/bus/make.py decisions  those lists in decisions/ that come out of the same world; they are committed
+    python examples/bus/make.py decisions  lists in decisions/ that come out of the same world (committed)
 
 Stops with an error when the world that comes out is not the one that TRUTH.toml describes.
 """

@@ -1,4 +1,4 @@
-"""Follow-up cases: what the office of a bus company writes down about each, in the columns of decisions/cases.csv."""
+"""Follow-up cases as the customer office writes them down, in the columns of decisions/cases.csv."""
 
 from datetime import date, timedelta
 
@@ -13,11 +13,33 @@ _SORTS = {
     "lost_property": ("request", "staff", ("bus not searched at the end",), "search at the last stop"),
     "driver": ("complaint", "staff", ("stress at a late running", "no training"), "talk and training"),
     "refund": ("request", "price", ("machine took the money", "double booking"), "refund paid"),
-    "cleanliness": ("complaint", "clean", ("no time to clean at the terminus", "cleaner short"), "cleaning turned"),
-    "temperature": ("low_score", "temperature", ("thermostat set for winter", "door left open"), "setting changed"),
+    "cleanliness": (
+        "complaint",
+        "clean",
+        ("no time to clean at the terminus", "cleaner short"),
+        "cleaning turned",
+    ),
+    "temperature": (
+        "low_score",
+        "temperature",
+        ("thermostat set for winter", "door left open"),
+        "setting changed",
+    ),
 }
 CASE_COLUMNS = (
-    *("id", "kind", "opened", "acknowledged", "answered", "closed", "severity", "need", "version", "cause", "action"),
+    *(
+        "id",
+        "kind",
+        "opened",
+        "acknowledged",
+        "answered",
+        "closed",
+        "severity",
+        "need",
+        "version",
+        "cause",
+        "action",
+    ),
     *("outcome", "satisfied", "follow_up"),
 )
 
@@ -27,8 +49,14 @@ def make_cases(truth: Truth) -> list[list[str]]:
     draw, settings = truth.stream("cases"), truth["cases"]
     total, still_open = settings["total"], settings["open"]
     same = np.zeros(total, dtype=np.int64)
-    sorts = [list(settings["kinds"])[place] for place in choose(np.array(list(settings["kinds"].values())), even(draw, same))]
-    quick, soon = even(draw, same) < settings["acknowledged_in_time"], even(draw, same) < settings["closed_in_time"]
+    sorts = [
+        list(settings["kinds"])[place]
+        for place in choose(np.array(list(settings["kinds"].values())), even(draw, same))
+    ]
+    quick, soon = (
+        even(draw, same) < settings["acknowledged_in_time"],
+        even(draw, same) < settings["closed_in_time"],
+    )
     asked, happy = even(draw, same) < settings["asked"], even(draw, same) < settings["satisfied"]
     rows = []
     for number, opened in enumerate(_openings(truth, draw, total, still_open)):
@@ -38,7 +66,9 @@ def make_cases(truth: Truth) -> list[list[str]]:
         closed = acknowledged + timedelta(days=max(took - (acknowledged - opened).days, 1))
         ended = number < total - still_open and closed <= settings["ends"]
         answered = min(acknowledged + timedelta(days=int(draw.integers(1, 6))), closed)
-        outcome = str(draw.choice(["solved", "partly_solved", "not_solved", "withdrawn"], p=[0.74, 0.14, 0.08, 0.04]))
+        outcome = str(
+            draw.choice(["solved", "partly_solved", "not_solved", "withdrawn"], p=[0.74, 0.14, 0.08, 0.04])
+        )
         satisfied = ("true" if happy[number] else "false") if ended and asked[number] else ""
         rows.append(
             [
@@ -54,7 +84,7 @@ def make_cases(truth: Truth) -> list[list[str]]:
 
 
 def _openings(truth: Truth, draw: np.random.Generator, total: int, still_open: int) -> list[date]:
-    """Days of opening: the open ones lie in the last fortnight, all others far enough from the end to be closed."""
+    """Days of opening: the open ones in the last fortnight, all others early enough to be closed."""
     starts, ends = truth["cases"]["starts"], truth["cases"]["ends"]
     span = (ends - starts).days - 45
     days = np.sort(draw.integers(0, span, total - still_open)).tolist()

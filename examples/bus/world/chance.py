@@ -4,6 +4,8 @@ Draws are spread evenly within groups (as in stratified sampling), or centred wi
 plain random sampling are then a little too wide, never too narrow.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def groups_of(*columns: NDArray[np.str_]) -> Ints:
+def groups_of(*columns: NDArray[Any]) -> Ints:
     """The number of each element's group: elements that agree in all columns are one group."""
     code = np.zeros(columns[0].size, dtype=np.int64)
     for column in columns:

@@ -45,7 +45,8 @@ class Individuals:
 
     def present(self, month: int) -> Flags:
         """Who is a customer in a month."""
-        return (self.joined <= month) & (month < self.left)
+        here: Flags = (self.joined <= month) & (month < self.left)
+        return here
 
     def has(self, field: str, value: str) -> Flags:
         """Whose attribute has a value; the names are those of TRUTH.toml's offsets."""
@@ -117,7 +118,8 @@ def _first_days(truth: Truth, draw: np.random.Generator, joined: Ints) -> NDArra
     months = np.array(truth.months, dtype="datetime64[D]")
     within = months[joined] + draw.integers(0, 28, joined.size).astype("timedelta64[D]")
     before = months[0] - draw.integers(1, 9 * 365, joined.size).astype("timedelta64[D]")
-    return np.where(joined > 0, within, before)
+    days: NDArray[np.datetime64] = np.where(joined > 0, within, before)
+    return days
 
 
 def _months_of_leaving(

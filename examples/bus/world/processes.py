@@ -1,12 +1,13 @@
 """How the buses run: delays, cabin temperature, ticket machines, screens, complaints.
 
-Within a phase each series is drawn point by point, and a point at which one of the eight Nelson rules would fire is
-drawn again: a process in control, as a control chart sees it.
+Within a phase each series is drawn point by point, and a point at which one of the eight Nelson rules would
+fire is drawn again: a process in control, as a control chart sees it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,11 @@ class Delays:
 
 def _quiet(z: list[float]) -> bool:
     """Whether no rule fires at the last of the standardised points. The margins allow for estimated limits."""
-    sides = [value > 0 for value in z[-7:]]
-    rises = [later > earlier for earlier, later in zip(z, z[1:], strict=False)]
+    run = z[-7:]
+    rises = [later > earlier for earlier, later in pairwise(z)]
     return not (
         abs(z[-1]) > 2.75
-        or (len(sides) == 7 and len(set(sides)) == 1)
+        or (len(run) == 7 and (min(run) > -0.2 or max(run) < 0.2))
         or (len(rises) >= 4 and len(set(rises[-4:])) == 1)
         or (len(rises) >= 12 and all(a != b for a, b in zip(rises[-12:], rises[-11:], strict=False)))
         or max(sum(v > 1.8 for v in z[-3:]), sum(v < -1.8 for v in z[-3:])) >= 2
@@ -123,7 +124,10 @@ def _write_delays(truth: Truth, delays: Delays, folder: Folder) -> None:
 
 def _write_temperature(truth: Truth, folder: Folder) -> None:
     days, values = _singles(truth, "cabin_temperature")
-    rows = [[f"{day:%d.%m.%Y} 14:00", f"{value:.2f}".replace(".", ",")] for day, value in zip(days, values, strict=True)]
+    rows = [
+        [f"{day:%d.%m.%Y} 14:00", f"{value:.2f}".replace(".", ",")]
+        for day, value in zip(days, values, strict=True)
+    ]
     header = ["Zeitpunkt", "Innentemperatur (°C)"]
     folder.text("process/cabin_temperature.csv", header, rows, Dialect(";", "cp1252", "\r\n"))
 
@@ -136,7 +140,7 @@ def _write_notice_time(truth: Truth, folder: Folder) -> None:
 
 
 def _singles(truth: Truth, name: str) -> tuple[list[date], Floats]:
-    """One value a day, with exactly the planted mean and the planted standard deviation as moving ranges see it."""
+    """One value a day, with exactly the planted mean and standard deviation (as moving ranges see it)."""
     draw, settings = truth.stream(name), truth["processes"][name]
     days = _days(settings["start"], settings["end"])
 

@@ -56,9 +56,14 @@ def write_pulse(truth: Truth, people: People, delays: Delays, folder: Folder) ->
 
 
 def _noise(truth: Truth, draw: np.random.Generator) -> NDArray[np.float64]:
-    """By day, passenger and question; centred within the days before the fall and the days after."""
+    """By day, passenger and question; centred within each month, May without its first day."""
     settings = truth["pulse"]
-    days = (settings["end"] - settings["start"]).days + 1
-    fallen = np.arange(days) >= (settings["fall"]["date"] - settings["start"]).days
-    group = np.repeat(fallen.astype(np.int64), settings["a_day"])
-    return centred(draw, group, len(QUESTIONS)).reshape(days, settings["a_day"], len(QUESTIONS))
+    count = (settings["end"] - settings["start"]).days + 1
+    days = [settings["start"] + timedelta(days=number) for number in range(count)]
+    fall = settings["fall"]["date"]
+    # Days of the month of the fall that lie before it belong to the month before.
+    months = [
+        truth.month(day) - int((day.year, day.month) == (fall.year, fall.month) and day < fall) for day in days
+    ]
+    group = np.repeat(np.array(months) - min(months), settings["a_day"])
+    return centred(draw, group, len(QUESTIONS)).reshape(count, settings["a_day"], len(QUESTIONS))

@@ -50,7 +50,9 @@ def make_tickets(truth: Truth, people: People) -> Tickets:
     last = np.array([(later - earlier).days for earlier, later in _month_bounds(truth)])
     day = np.floor(draw.random(who.size) * last[month]).astype(np.int64)
     order = np.lexsort((who, day, month))
-    return Tickets(who[order], month[order], day[order], quantity[order], np.round(amount, 2)[order])
+    return Tickets(
+        who[order], month[order], day[order], quantity[order], np.round(amount, 2)[order].astype(np.float64)
+    )
 
 
 def _prices(truth: Truth, one: Individuals) -> Floats:
@@ -66,7 +68,7 @@ def _month_bounds(truth: Truth) -> list[tuple[date, date]]:
 def _chances(truth: Truth, one: Individuals, draw: np.random.Generator) -> Floats:
     """Chance of each individual (rows) to buy in each month (columns).
 
-    The effect of the programme on revenue is planted as a whole: what retention does not bring, more buying brings.
+    The effect of the programme on revenue is planted as a whole: what retention does not bring, buying brings.
     """
     settings, months = truth["sales"], truth.months
     number = np.arange(len(months))
@@ -83,7 +85,8 @@ def _chances(truth: Truth, one: Individuals, draw: np.random.Generator) -> Float
     treated = np.isin(one.line, programme["lines"])[:, None] & (number >= truth.month(programme["start"]))
     value = usual * _prices(truth, one)[:, None]
     factor = (1 + programme["sales"]) * (value * without)[treated].sum() / (value * present)[treated].sum()
-    return np.minimum(usual * np.where(treated, factor, 1.0) * present, 1.0)
+    chance: Floats = np.minimum(usual * np.where(treated, factor, 1.0) * present, 1.0)
+    return chance
 
 
 def make_invoices(truth: Truth, people: People) -> list[Invoice]:
@@ -215,7 +218,9 @@ def write_market(truth: Truth, people: People, tickets: Tickets, folder: Folder)
         sheet.append([one.last, one.operator, f"{one.market} market", one.amount])
     old = ["Quarter end", "Operator", "Market", "Revenue (EUR)"]
     new = ["Quarter", "Company", "Market", "Revenue EUR"]
-    folder.workbook("market/market_report.xlsx", {"2024": (old, sheets["2024"]), "2025-26": (new, sheets["2025-26"])})
+    folder.workbook(
+        "market/market_report.xlsx", {"2024": (old, sheets["2024"]), "2025-26": (new, sheets["2025-26"])}
+    )
 
 
 MARKET_COLUMNS = ("period", "segment", "seller", "amount", "source")

@@ -13,7 +13,8 @@ def latent_means(*, wanted: Floats, sd: float, low: int, high: int) -> Floats:
     cuts = np.arange(low, high) + 0.5
     # The mean of the rounded variable is low plus the chances to exceed each cut.
     exceed = 1.0 - _normal_cdf((cuts[None, :] - grid[:, None]) / sd)
-    return np.interp(wanted, low + exceed.sum(axis=1), grid)
+    means: Floats = np.interp(wanted, low + exceed.sum(axis=1), grid)
+    return means
 
 
 def on_scale(latent: Floats, *, low: int, high: int) -> Ints:
@@ -26,4 +27,5 @@ def _normal_cdf(z: Floats) -> Floats:
     steps = np.linspace(-9.0, 9.0, 36001)
     density = np.exp(-(steps**2) / 2) / np.sqrt(2 * np.pi)
     total = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2) * (steps[1] - steps[0])])
-    return np.interp(z, steps, total)
+    share: Floats = np.interp(z, steps, total)
+    return share

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -283,11 +284,9 @@ def _recommend(truth: Truth, draw: np.random.Generator, number: int, overall: In
 
 
 def _of_competitor(
-    truth: Truth, draw: np.random.Generator, rival: dict[str, object], disposition: Floats
+    truth: Truth, draw: np.random.Generator, rival: dict[str, Any], disposition: Floats
 ) -> list[list[str]]:
-    settings = truth["survey"]
-    difference = rival["difference"]
-    assert isinstance(difference, dict)
+    settings, difference = truth["survey"], rival["difference"]
     wanted = np.array([settings["needs"][need]["rating"] + difference[need] for need in truth.needs])
     means = latent_means(wanted=wanted, sd=settings["sd"], low=1, high=7)
     common, own = 0.3, np.sqrt(settings["sd"] ** 2 - 0.3**2)

@@ -47,7 +47,7 @@ class Truth:
     def month(self, day: date) -> int:
         """Number of the month that holds `day`, 0 for the first of the period."""
         start = self["period"]["start"]
-        return 12 * (day.year - start.year) + day.month - start.month
+        return int(12 * (day.year - start.year) + day.month - start.month)
 
     def bad(self, file: str, fault: str) -> int:
         """How many bad records or cells of one sort are planted in a file."""

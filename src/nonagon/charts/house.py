@@ -7,7 +7,7 @@ from nonagon.charts.section import Chart, Column, Table
 from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number, percent
 
-CELL, NAME, SIDE, TOP = 34.0, 210.0, 62.0, 150.0
+CELL, NAME, SIDE, TOP = 40.0, 215.0, 66.0, 196.0
 SYMBOLS = {9: "●", 3: "○", 1: "△"}
 ROOF_SIGNS = {"++": "++", "+": "+", "-": "−", "--": "−−"}
 
@@ -113,6 +113,13 @@ def _interval(column: HouseColumn) -> str:
     return f"{number(100 * column.low, digits=0)} to {number(100 * column.high, digits=0)} %"
 
 
+def _span(column: HouseColumn) -> str:
+    """The interval of the weight in percent, short enough for a cell of the drawing."""
+    if column.low is None or column.high is None:
+        return ""
+    return f"{number(100 * column.low, digits=0)}–{number(100 * column.high, digits=0)}"
+
+
 def _drawing(house: House) -> str:
     width = NAME + SIDE + CELL * len(house.columns) + SIDE * (1 + len(house.competitors)) + 8
     roof_height = CELL * len(house.columns) / 2 + 12
@@ -190,12 +197,12 @@ def _heads(house: House, roof_height: float, grid_top: float) -> list[str]:
         parts.append(_text(x, roof_height + 16, arrows.get(column.direction, ""), size=13))
         y = grid_top - 8
         turn = f' transform="rotate(-90 {x + 4:.1f} {y:.1f})"'
-        parts.append(_text(x + 4, y, _short(column.name, 20), anchor="start", extra=turn))
+        parts.append(_text(x + 4, y, _short(column.name, 29), anchor="start", extra=turn))
     parts.append(_text(NAME + SIDE - 6, grid_top - 8, "importance", anchor="end", size=11, colour="muted"))
     right = _left(house, len(house.columns))
     for place, name in enumerate(("us", *house.competitors)):
         x = right + SIDE * place + SIDE / 2
-        parts.append(_text(x, grid_top - 8, _short(name, 9), size=11, colour="muted"))
+        parts.append(_text(x, grid_top - 8, _short(name, 11), size=11, colour="muted"))
     return parts
 
 
@@ -207,7 +214,7 @@ def _grid(house: House, top: float) -> list[str]:
         y = top + CELL * place
         parts.append(_line(0, y, edge, y))
         middle = y + CELL / 2 + 4
-        parts.append(_text(0, middle, _short(row.name, 32), anchor="start"))
+        parts.append(_text(0, middle, _short(row.name, 36), anchor="start"))
         parts.append(_text(NAME + SIDE - 6, middle, percent(row.importance, digits=0), anchor="end"))
         for across, column in enumerate(house.columns):
             strength = house.strengths.get((row.id, column.id))
@@ -235,9 +242,9 @@ def _basement(house: House, top: float) -> list[str]:
     for across, column in enumerate(house.columns):
         x = _left(house, across) + CELL / 2
         cells = (
-            _short(column.target, 6),
+            _short(column.target.split(" ")[0], 7),
             percent(column.weight, digits=0),
-            _interval(column).replace(" to ", "–").replace(" %", ""),
+            _span(column),
             str(column.rank or ""),
         )
         for place, words in enumerate(cells):

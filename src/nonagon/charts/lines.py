@@ -7,7 +7,7 @@ from datetime import date
 import altair as alt
 
 from nonagon.charts.drawing import Row, data, spec
-from nonagon.charts.section import Chart, Table
+from nonagon.charts.section import Chart, Column, Table
 from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number
 
@@ -64,10 +64,7 @@ def trend(
     if marks:
         layers += _rules(marks, dated)
     table = Table(
-        caption=title,
-        columns=((x, "text"), *[(name, "number") for name in series for name in (name, "interval")]),
-        rows=_trend_rows(series, digits),
-        origin=origin,
+        caption=title, columns=_trend_columns(series, x), rows=_trend_rows(series, digits), origin=origin
     )
     ends = [
         f"{name} from {number(first, digits=digits)} to {number(last, digits=digits)}"
@@ -82,6 +79,19 @@ def _order(series: dict[str, Sequence[Point]]) -> list[str]:
     return list(dict.fromkeys(str(point.at) for points in series.values() for point in points))
 
 
+def _trend_columns(series: dict[str, Sequence[Point]], x: str) -> tuple[Column, ...]:
+    columns: list[Column] = [(x, "text")]
+    for name, points in series.items():
+        columns.append((name, "number"))
+        if _has_intervals(points):
+            columns.append(("interval", "number"))
+    return tuple(columns)
+
+
+def _has_intervals(points: Sequence[Point]) -> bool:
+    return any(point.low is not None and point.high is not None for point in points)
+
+
 def _trend_rows(series: dict[str, Sequence[Point]], digits: int) -> tuple[tuple[str, ...], ...]:
     places = list(dict.fromkeys(point.at for points in series.values() for point in points))
     by_place = {name: {point.at: point for point in points} for name, points in series.items()}
@@ -91,7 +101,8 @@ def _trend_rows(series: dict[str, Sequence[Point]], digits: int) -> tuple[tuple[
         for name in series:
             point = by_place[name].get(place)
             cells.append(number(point.value, digits=digits) if point else "")
-            cells.append(_interval(point, digits))
+            if _has_intervals(series[name]):
+                cells.append(_interval(point, digits))
         rows.append(tuple(cells))
     return tuple(rows)
 

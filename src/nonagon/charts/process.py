@@ -95,7 +95,7 @@ def _control_table(points: Sequence[ChartPoint], title: str, digits: int, origin
     rows = []
     starts = _phase_starts(points)
     ends = [start for start, _ in starts[1:]] + [len(points) + 1]
-    for (start, phase), end in zip(starts, ends, strict=True):
+    for (start, phase), end in zip(starts, ends, strict=False):  # no points: no phase that could end
         first, last = points[start - 1], points[end - 2]
         limits = (
             f"{number(first.lower, digits=digits) or 'none'} to {number(first.upper, digits=digits) or 'none'}"

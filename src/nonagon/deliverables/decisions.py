@@ -59,10 +59,11 @@ def unknown(path: tuple[str | int, ...], kind: str, value: str, known: Known) ->
         return
     from difflib import get_close_matches  # noqa: PLC0415  (only needed for the message)
 
-    near = get_close_matches(value, ids, n=3)
+    near = get_close_matches(value, sorted(ids), n=3)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     word = kind.replace("_", " ")
-    have = ", ".join(sorted(ids)[:8]) or "none"
+    more = f" and {len(ids) - 8} more" if len(ids) > 8 else ""
+    have = (", ".join(sorted(ids)[:8]) or "none") + more
     yield Fault(path, f"names the unknown {word} {value!r}{hint} (known: {have})")
 
 

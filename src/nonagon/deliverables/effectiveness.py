@@ -50,17 +50,25 @@ def step_state(*, step: int, word: str, title: str, criteria: tuple[Criterion, .
 def effectiveness(steps: tuple[StepState, ...]) -> Effectiveness:
     """The check over all nine."""
     strength = min((one.share for one in steps), default=0.0)
-    weakest = tuple(one.step for one in steps if one.share == strength)
     effective = len(steps) == 9 and all(one.state == "ready" for one in steps)
+    # Where all are ready none is weaker than the others.
+    weakest = () if effective else tuple(one.step for one in steps if one.share == strength)
+    return Effectiveness(
+        steps=steps, effective=effective, weakest=weakest, strength=strength, sentence=_sentence(steps, effective)
+    )
+
+
+def _sentence(steps: tuple[StepState, ...], effective: bool) -> str:
     met, of = sum(one.met for one in steps), sum(one.of for one in steps)
     if effective:
-        sentence = f"All nine steps are ready: {of} of {of} exit criteria are met."
-    else:
-        open_steps = [one for one in steps if one.state != "ready"]
-        named = ", ".join(f"{one.step} ({one.met} of {one.of})" for one in open_steps)
-        missing = "" if len(steps) == 9 else f" Only {len(steps)} of nine steps were run."
-        sentence = (
-            f"The chain is not whole yet: {met} of {of} exit criteria are met; "
-            f"open are the steps {named}.{missing}"
-        )
-    return Effectiveness(steps=steps, effective=effective, weakest=weakest, strength=strength, sentence=sentence)
+        return f"All nine steps are ready: {of} of {of} exit criteria are met."
+    if not steps:
+        return "The chain is not whole yet: no step was run."
+    parts = [f"{met} of {of} exit criteria are met"]
+    still_open = [one for one in steps if one.state != "ready"]
+    if still_open:
+        named = ", ".join(f"{one.step} ({one.met} of {one.of})" for one in still_open)
+        parts.append(f"open {'is step' if len(still_open) == 1 else 'are the steps'} {named}")
+    if len(steps) < 9:
+        parts.append(f"only {len(steps)} of nine steps {'was' if len(steps) == 1 else 'were'} run")
+    return f"The chain is not whole yet: {'; '.join(parts)}."

@@ -1,6 +1,7 @@
 """What every deliverable is made of: numbers with their origin, findings in plain words, links of the trace."""
 
 import math
+import re
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, model_validator
@@ -74,6 +75,15 @@ class Estimate(Value):
     origin: str = ""
 
 
+def _typeset(text: Any) -> Any:
+    """A minus sign before a number is a minus sign; hyphens inside words and dates stay."""
+    return re.sub(r"(?<![\w.-])-(?=\d)", "−", text) if isinstance(text, str) else text
+
+
+Sentence = Annotated[str, BeforeValidator(_typeset)]
+"""Plain words for people."""
+
+
 class Finding(Value):
     """One plain sentence.
 
@@ -83,7 +93,7 @@ class Finding(Value):
     """
 
     kind: Literal["shown", "not_shown", "note", "warning"]
-    sentence: str
+    sentence: Sentence
     headline: int | None = None
     origin: str = ""
 
@@ -96,7 +106,10 @@ class Lack(Value):
 
 
 class Link(Value):
-    """One link of the trace, from the customers' side towards the result; never backwards."""
+    """One link of the trace, from the customers' side towards the result; never backwards.
+
+    Needs may lead to needs: from a need to the wider one that it is part of.
+    """
 
     from_kind: Kind
     from_id: str
@@ -106,7 +119,8 @@ class Link(Value):
     @model_validator(mode="after")
     def _leads_onwards(self) -> Self:
         kinds = get_args(Kind)
-        if kinds.index(self.from_kind) >= kinds.index(self.to_kind):
+        one, other = kinds.index(self.from_kind), kinds.index(self.to_kind)
+        if one > other or (one == other and self.from_kind != "need"):
             raise ValueError(f"a link leads onwards along the trace; got {self.from_kind} to {self.to_kind}")
         return self
 
@@ -121,7 +135,7 @@ class Criterion(Value):
     id: str
     sentence: str
     met: bool
-    reason: str
+    reason: Sentence
     mend: str = ""
 
 

@@ -115,9 +115,9 @@ class KeyCustomers(Value):
 class LifeCycle(Value):
     """How many of those who bought again are still customers, by their rhythm of buying (BG/NBD).
 
-    buyers: who ever bought; repeat_buyers: on more than one day; alive: expected number of these still customers;
-    alive_share: of the repeat buyers; key_alive: the same share among the key customers; silent_key: key customers who
-    are more likely gone than not.
+    buyers: who ever bought; repeat_buyers: on more than one day; alive: expected number of these still
+    customers; alive_share: of the repeat buyers; key_alive: the same share among the key customers;
+    silent_key: key customers who are more likely gone than not.
     """
 
     buyers: int

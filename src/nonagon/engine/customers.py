@@ -247,8 +247,8 @@ def how_many(facts: Facts) -> tuple[int, int]:
 def rhythms(facts: Facts, one: ClassRule | None = None) -> Columns:
     """How customers buy, for BG/NBD, in days: frequency, recency, length, customers who share these three.
 
-    frequency: days with a purchase after the first; recency: from the first to the last of them; length: from the
-    first to the last day of our sales. one: only members of a class.
+    frequency: days with a purchase after the first; recency: from the first to the last of them; length: from
+    the first to the last day of our sales. one: only members of a class.
     """
     import ibis  # noqa: PLC0415
 

@@ -6,6 +6,7 @@ on; what was considered besides stands in comments too. The result is a mapping 
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,7 +18,7 @@ from nonagon.basics.errors import InputError, Mistake
 from nonagon.facts.schemas import SCHEMAS
 from nonagon.imports.csv_reader import Unreadable
 from nonagon.imports.mapping import Source
-from nonagon.imports.profile import Column, Profile, profile
+from nonagon.imports.profile import SCALES, USUAL_SCALES, Column, Profile, profile
 from nonagon.imports.readers import open_parts, reader_of
 
 LIKE_ENOUGH = 0.6
@@ -84,7 +85,7 @@ def guess_cycle(files: Sequence[Path], data_folder: Path, *, name: str = "My fir
         raise InputError(mistakes)
     sources: list[GuessedSource] = []
     for group in _groups(profiles):
-        for source in _sources_of(group):
+        for source in _sources_of(group, [one.file for one in profiles]):
             source.name = _fresh_name(source.name, [one.name for one in sources])
             sources.append(source)
     items = list({item.id: item for source in sources for item in source.items}.values())
@@ -117,19 +118,22 @@ def _groups(profiles: Sequence[Profile]) -> list[list[Profile]]:
 
 
 def _is_like(one: Profile, other: Profile) -> bool:
-    mine, theirs = set(map(str.casefold, one.header)), set(map(str.casefold, other.header))
+    mine = {title.casefold() for header in one.headers for title in header}
+    theirs = {title.casefold() for header in other.headers for title in header}
     return one.reader == other.reader and len(mine & theirs) >= LIKE_ENOUGH * max(len(mine | theirs), 1)
 
 
-def _files_of(group: Sequence[Profile]) -> str | list[str]:
-    """One name, a pattern that matches just these, or a list of names."""
+def _files_of(group: Sequence[Profile], given: Sequence[str]) -> str | list[str]:
+    """One name, a pattern that of all files given matches just these, or a list of names."""
     names = sorted(one.file for one in group)
     if len(names) == 1:
         return names[0]
     start = _common_start(names)
     end = _common_start([name[::-1] for name in names])[::-1]
     pattern = f"{start}*{end}"
-    is_safe = "/" not in names[0][len(start) :] and all(fnmatch(name, pattern) for name in names)
+    is_safe = (
+        "/" not in names[0][len(start) :] and [name for name in sorted(given) if fnmatch(name, pattern)] == names
+    )
     return pattern if is_safe and len(start) + len(end) >= 4 else names
 
 
@@ -143,23 +147,25 @@ def _common_start(names: Sequence[str]) -> str:
 # --- what a group of files holds ------------------------------------------------------------------------
 
 
-def _sources_of(group: Sequence[Profile]) -> Iterator[GuessedSource]:
+def _sources_of(group: Sequence[Profile], given: Sequence[str]) -> Iterator[GuessedSource]:
     first = group[0]
     finders = (_wide_survey, _long_answers, _sales, _verbatims, _measurements, _customers)
     main = next(found for finder in finders if (found := finder(first)) is not None)
-    _finish(main, group)
+    _finish(main, group, given)
     yield main
-    if main.mapping["table"] != "verbatims" and len(first.texts) and main.mapping["table"] in ("answers", "sales"):
-        for column in first.texts[:3]:
+    if main.mapping["table"] != "verbatims":
+        for column in [text for text in first.texts if text.is_comment][:6]:
             comments = _comments_of(first, column, main)
-            _finish(comments, group)
+            _finish(comments, group, given)
             yield comments
 
 
 def _stem(one: Profile) -> str:
-    stem = Path(one.file).name.split(".")[0]
-    name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"\d+", "", stem).lower()).strip("_")
-    return name or "data"
+    """A short name for a source: the file's without digits, or else its folder's."""
+    path = Path(one.file)
+    names = (path.name.split(".")[0], path.parent.name)
+    found = (re.sub(r"[^a-z0-9]+", "_", re.sub(r"\d+", "", name).lower()).strip("_") for name in names)
+    return next((name for name in found if name), "data")
 
 
 def _fresh_name(name: str, taken: Sequence[str]) -> str:
@@ -176,31 +182,57 @@ def _start(one: Profile, table: str, why: str) -> GuessedSource:
 
 
 def _wide_survey(one: Profile) -> GuessedSource | None:
-    scores = [column for column in one.columns if column.is_score and not column.is_id]
+    scores = _scores(one)
     if len(scores) < FEWEST_SCORES:
         return None
     source = _start(one, "answers", f"{len(scores)} columns look like answers on a scale, one column a question")
+    by_name = {column.name: column for column in one.columns}
     columns = source.mapping["columns"]
     columns["respondent_id"] = _key(one, "respondent", source)
     _take(one, source, {"customer_id": "customer", "wave": "wave", "date": "date", "weight": "weight"})
     _wave_from_name(one, source)
     source.mapping["items"] = {}
     taken = {name for name in columns.values() if isinstance(name, str)}
-    for column in scores:
-        if column.name in taken:
+    for name, scale in scores.items():
+        if name in taken:
             continue
-        item_id = _fresh_name(_slug(column.name), list(source.mapping["items"]))
-        source.mapping["items"][item_id] = column.name
-        source.items.append(_item(item_id, column))
-    _score_rules(scores, source)
+        item_id = _fresh_name(_slug(name), list(source.mapping["items"]))
+        source.mapping["items"][item_id] = name
+        source.items.append(_item(item_id, by_name[name], scale))
+    _score_rules(source, by_name)
     return source
 
 
-def _item(item_id: str, column: Column) -> GuessedItem:
-    low, high, _ = column.scale
+Scale = tuple[int, int]
+
+
+def _scores(one: Profile) -> dict[str, Scale]:
+    """The columns that hold answers, with their scales.
+
+    A scale counts where several columns show it by themselves; a column in which some answers never occur
+    then belongs to the scale that holds nearly all of its numbers.
+    """
+    likely = [column for column in one.columns if column.is_likert and not column.is_id]
+    counts = Counter(column.scale for column in likely if column.scale in SCALES)
+    often = [scale for scale, count in counts.most_common() if count >= FEWEST_SCORES]
+    # Beside the commonest scale only those that surveys use often: 1 to 3 is as likely a yes, a no and a maybe.
+    shared = [scale for place, scale in enumerate(often) if place == 0 or scale in USUAL_SCALES]
+    own = {"recommend", "nps", "overall", "satisfaction", "satisfied", "rating"}
+    found: dict[str, Scale] = {}
+    for column in likely if shared else ():
+        if column.scale in shared or (column.scale in SCALES and column.words & own):
+            found[column.name] = column.scale
+            continue
+        fitting = [scale for scale in shared if column.fits(scale)]
+        if fitting:
+            found[column.name] = fitting[0]
+    return found
+
+
+def _item(item_id: str, column: Column, scale: Scale) -> GuessedItem:
     words = column.words
     kind = "satisfaction"
-    if (low, high) == (0, 10) and ("recommend" in words or "nps" in words):
+    if scale == (0, 10) and words & {"recommend", "nps"}:
         kind = "recommend"
     elif words & {"overall", "whole", "general", "gesamt"}:
         kind = "overall"
@@ -208,29 +240,29 @@ def _item(item_id: str, column: Column) -> GuessedItem:
         kind = "importance"
     elif words & {"expected", "expectation", "expect"}:
         kind = "expectation"
-    return GuessedItem(item_id, column.name, kind, low, high)
+    return GuessedItem(item_id, column.name, kind, *scale)
 
 
-def _score_rules(scores: Sequence[Column], source: GuessedSource) -> None:
-    """Codes that are no answers: those beyond a gap, and 0 or 6 around a scale of five."""
-    values = source.mapping["values"]
-    scales: dict[tuple[int, int, tuple[int, ...]], list[Column]] = {}
-    for column in scores:
-        scales.setdefault(column.scale, []).append(column)
-    common = max(scales, key=lambda scale: len(scales[scale]))
-    low, high, codes = common
+def _score_rules(source: GuessedSource, by_name: dict[str, Column]) -> None:
+    """Codes that are no answers: one rule for the commonest scale, and one for each item that differs."""
+    scales = Counter((item.scale_min, item.scale_max) for item in source.items)
+    common = scales.most_common(1)[0][0]
+    on_it = [item for item in source.items if (item.scale_min, item.scale_max) == common]
+    codes = sorted({code for item in on_it for code in by_name[item.text].codes_on(common)})
+    low, high = common
     source.comments["items"] = f"the scale is mostly {low} to {high}; check that more is better"
+    values = source.mapping["values"]
     if codes:
-        values["value"] = {"not_answers": list(codes)}
+        values["value"] = {"not_answers": codes}
         seen = ", ".join(map(str, codes))
         source.comments["values.value"] = (
-            f"{seen} stand outside the scale {low} to {high}: codes such as 'no answer'?"
+            f"outside the scale {low} to {high}, so codes such as 'no answer': {seen}?"
         )
-    for column in scores:
-        item = next((key for key, name in source.mapping["items"].items() if name == column.name), None)
-        if item is not None and column.scale[2] != codes:
-            values[item] = {"not_answers": list(column.scale[2])}
-            source.comments[f"values.{item}"] = f"its scale seems to be {column.scale[0]} to {column.scale[1]}"
+    for item in source.items:
+        scale = (item.scale_min, item.scale_max)
+        if scale != common:
+            values[item.id] = {"not_answers": list(by_name[item.text].codes_on(scale))}
+            source.comments[f"values.{item.id}"] = f"its scale seems to be {scale[0]} to {scale[1]}"
 
 
 def _long_answers(one: Profile) -> GuessedSource | None:
@@ -253,12 +285,12 @@ def _sales(one: Profile) -> GuessedSource | None:
     quantity, price = one.role("quantity"), one.role("price")
     if date is None or (amount is None and (quantity is None or price is None)):
         return None
-    if one.role("customer") is None and one.role("sale") is None and one.role("product") is None:
+    if all(one.role(role) is None for role in ("customer", "sale", "product", "seller")):
         return None
     source = _start(one, "sales", "a date and an amount of money stand in each record")
     columns = source.mapping["columns"]
     columns["sale_id"] = _key(one, "sale", source)
-    _take(one, source, {"customer_id": "customer", "date": "date", "product": "product"})
+    _take(one, source, {"customer_id": "customer", "date": "date", "product": "product", "seller": "seller"})
     if quantity is not None:
         columns["quantity"] = quantity.name
     if amount is not None:
@@ -287,6 +319,9 @@ def _comments_of(one: Profile, text: Column, survey: GuessedSource | None) -> Gu
             columns["respondent_id"] = survey.mapping["columns"]["respondent_id"]
         if "wave" in survey.mapping["columns"]:
             columns["wave"] = survey.mapping["columns"]["wave"]
+    if survey is None:
+        columns |= {"respondent_id": one.roles["respondent"].name} if "respondent" in one.roles else {}
+        _take(one, source, {"wave": "wave"})
     _take(one, source, {"customer_id": "customer", "date": "date", "language": "language", "channel": "channel"})
     columns["text"] = text.name
     return source
@@ -319,7 +354,7 @@ def _customers(one: Profile) -> GuessedSource:
     why = f"{known.name!r} names customers" if known else "nothing else fits; is this a list of customers?"
     source = _start(one, "customers", why)
     source.mapping["columns"]["customer_id"] = _key(one, "customer", source)
-    _take(one, source, {"since": "date"})
+    _take(one, source, {"kind": "kind", "since": "date"})
     return source
 
 
@@ -351,34 +386,44 @@ def _wave_from_name(one: Profile, source: GuessedSource) -> None:
         pattern = r"((?:19|20)\d{2}(?:[-_]?(?:[Qq][1-4]|0[1-9]|1[0-2]))?)(?!\d)"
         source.mapping["columns"]["wave"] = {"file": pattern}
         source.comments["columns.wave"] = f"taken out of the file's name: {year[0]}"
+        known = source.mapping["columns"]["respondent_id"]
+        if isinstance(known, str):
+            source.mapping["columns"]["respondent_id"] = {"join": [{"file": pattern}, known]}
+            source.comments["columns.respondent_id"] = (
+                "with the wave, since numbers may come again in another wave"
+            )
 
 
 # --- finishing: drifting headers, attributes, rules ------------------------------------------------------
 
 
-def _finish(source: GuessedSource, group: Sequence[Profile]) -> None:
+def _finish(source: GuessedSource, group: Sequence[Profile], given: Sequence[str]) -> None:
     first = group[0]
-    source.mapping["files"] = _files_of(group)
+    source.mapping["files"] = _files_of(group, given)
     if first.reader == "excel" and len(first.sheets) > 1:
         source.mapping["sheet"] = "*"
         source.comments["sheet"] = f"its sheets: {', '.join(first.sheets[:12])}"
     if first.encoding and not first.encoding.startswith("utf"):
         source.mapping["encoding"] = first.encoding
         source.comments["encoding"] = "guessed from the letters; look at names with accents"
-    used = {name for section in ("columns", "items") for name in _names_in(source.mapping.get(section, {}))}
+    forms = [form for section in ("columns", "items") for form in source.mapping.get(section, {}).values()]
+    used = set(_names_in(forms))
     if source.mapping["table"] != "verbatims" or not source.mapping["columns"].get("respondent_id"):
         _attributes(source, first, used)
     _rules(source, first)
     _drift(source, group)
 
 
-def _names_in(section: dict[str, Any]) -> Iterator[str]:
-    for form in section.values():
-        if isinstance(form, str):
-            yield form
-        elif isinstance(form, dict):
-            for inner in form.values():
-                yield from (inner if isinstance(inner, list) else [inner] if isinstance(inner, str) else [])
+def _names_in(form: Any) -> Iterator[str]:
+    """The source columns in a form, or in a section of forms."""
+    if isinstance(form, str):
+        yield form
+    elif isinstance(form, list):
+        for part in form:
+            yield from _names_in(part)
+    elif isinstance(form, dict):
+        for key in form.keys() & _OF_COLUMNS:
+            yield from _names_in(form[key])
 
 
 def _attributes(source: GuessedSource, one: Profile, used: set[str]) -> None:
@@ -399,7 +444,7 @@ def _rules(source: GuessedSource, one: Profile) -> None:
     """The rules under which the sample was read: marks of numbers, orders of dates, markers of the missing."""
     values = source.mapping["values"]
     for target, form in source.mapping["columns"].items():
-        names = set(_names_in({target: form}))
+        names = set(_names_in(form))
         for column in one.columns:
             if column.name not in names:
                 continue
@@ -420,26 +465,55 @@ def _type_of(table: str, target: str) -> str:
 
 
 def _drift(source: GuessedSource, group: Sequence[Profile]) -> None:
-    """Headers that other files of the group spell otherwise become alternatives."""
+    """Headers that other files and sheets of the group spell otherwise become alternatives."""
+    headers = list(dict.fromkeys(header for one in group for header in one.headers))
+    required = SCHEMAS[source.mapping["table"]].required
     for section in ("columns", "attributes", "items"):
         for key, form in source.mapping.get(section, {}).items():
-            if not isinstance(form, str):
+            found, is_lacking = _alternatives(form, headers)
+            source.mapping[section][key] = found
+            if not is_lacking or section != "columns":
                 continue
-            names, is_lacking = [form], False
-            for one in group[1:]:
-                titles = {title.casefold(): title for title in one.header}
-                if any(name.casefold() in titles for name in names):
-                    continue
-                near = get_close_matches(form.casefold(), titles, n=1, cutoff=0.8)
-                if near:
-                    names.append(titles[near[0]])
-                else:
-                    is_lacking = True
-            if is_lacking and section == "columns":
-                source.mapping[section][key] = {"from": names, "optional": True}
-                source.comments[f"{section}.{key}"] = "some of the files have no such column"
-            elif len(names) > 1:
-                source.mapping[section][key] = names
+            source.comments[f"{section}.{key}"] = "some of the files or sheets have no such column"
+            if key not in required and isinstance(found, str | list):
+                source.mapping[section][key] = {"from": found, "optional": True}
+
+
+def _alternatives(form: Any, headers: Sequence[Sequence[str]]) -> tuple[Any, bool]:
+    """The form with the other spellings of its column, and whether some header has none of them."""
+    if isinstance(form, dict):
+        inner = {key: _alternatives(form[key], headers) for key in form.keys() & _OF_COLUMNS}
+        changed = {key: value for key, (value, _) in inner.items()}
+        return {**form, **changed}, any(lacks for _, lacks in inner.values())
+    if isinstance(form, list):
+        parts = [_alternatives(part, headers) for part in form]
+        return [part for part, _ in parts], any(lacks for _, lacks in parts)
+    if not isinstance(form, str):
+        return form, False
+    names, is_lacking = [form], False
+    for header in headers:
+        titles = {title.casefold(): title for title in header}
+        if any(name.casefold() in titles for name in names):
+            continue
+        near = _spelling(form, titles)
+        if near is None:
+            is_lacking = True
+        else:
+            names.append(near)
+    return (names if len(names) > 1 else form), is_lacking
+
+
+_OF_COLUMNS = frozenset({"from", "join", "bucket", "multiply", "day", "time"})
+
+
+def _spelling(name: str, titles: dict[str, str]) -> str | None:
+    """The title that seems to mean the same: nearly the same letters, or all the words of the shorter one."""
+    near = get_close_matches(name.casefold(), titles, n=1, cutoff=0.8)
+    if near:
+        return titles[near[0]]
+    words = set(name.casefold().split())
+    same = [title for key, title in titles.items() if words <= set(key.split()) or set(key.split()) <= words]
+    return same[0] if len(same) == 1 else None
 
 
 def _slug(text: str) -> str:
@@ -452,7 +526,7 @@ def _slug(text: str) -> str:
 
 def _render(name: str, sources: Sequence[GuessedSource]) -> str:
     lines = [
-        "# Guessed by `nonagon init`: read every line, a guess is not knowledge. Then: nonagon check, nonagon run.",
+        "# Guessed by `nonagon init`: read every line and correct it. Then: nonagon check, and nonagon run.",
         "",
         f"name = {_toml(name)}",
         'organization = "Our organization"',

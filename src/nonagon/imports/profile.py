@@ -1,4 +1,4 @@
-"""What stands in the columns of a file: kinds of values, scales, dates, and the role that a column seems to have."""
+"""What stands in the columns of a file: kinds of values, scales, dates, and what each column seems to be for."""
 
 import re
 from collections.abc import Sequence
@@ -15,24 +15,27 @@ if TYPE_CHECKING:
 SAMPLE_RECORDS = 5000
 MARKERS = ("NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "#N/A", "-", "--", ".", "?", "#NULL!")
 MOST = 0.9
-SCALES = ((1, 5), (1, 7), (1, 10), (0, 10), (1, 4), (1, 6), (1, 3), (1, 9), (0, 100))
+USUAL_SCALES = ((1, 5), (1, 7), (1, 10), (0, 10))
+SCALES = (*USUAL_SCALES, (1, 4), (1, 3))
 
 # Words of headers by role, in the order in which a role chooses: the first that fits a column wins it.
 WORDS: dict[str, str] = {
     "respondent": r"respondent|respnum|response ?id|resp ?id|interview ?id|case ?id|submission|participant",
-    "sale": r"invoice|order|receipt|transaction|basket|sale ?id|bill|ticket ?no",
-    "customer": r"customer|cust|client|member|household|account|reviewer|guest|passenger|patient|kunde|user",
+    "kind": r"^kind$|^type$|internal",
+    "sale": r"invoice|order|receipt|transaction|basket|sale ?id|bill|ticket ?no|rechnung|beleg",
+    "customer": r"customer|cust|client|member|household|account|reviewer|guest|passenger|patient|kund|konto|user",
     "verbatim": r"review ?id|comment ?id|feedback ?id|complaint ?id|^id$",
     "wave": r"^wave$|^round$|survey ?year|^quarter$",
-    "date": r"date|datum|day$|when|timestamp|submitted|completed|created|since|^at$",
+    "date": r"date|datum|zeitpunkt|day$|when|timestamp|submitted|completed|created|since|^at$",
     "time": r"^time$|time of day|uhrzeit",
     "weight": r"^weight$|^wt$|survey weight|weighting",
-    "item": r"^item$|question|^measure$|characteristic|metric|indicator|attribute",
+    "item": r"^item$|\bquestion\b|^measure$|characteristic|metric|indicator",
     "score": r"score|rating|^answer$|points",
-    "amount": r"amount|total|revenue|turnover|sales|umsatz|net ?value|paid|spend",
-    "quantity": r"quantity|qty|units|pieces|menge|count",
+    "amount": r"amount|total|revenue|turnover|sales|umsatz|betrag|net ?value|paid|spend",
+    "quantity": r"quantity|qty|units|pieces|menge|anzahl|count",
     "price": r"price|unit ?cost|preis",
-    "product": r"product|sku|stock|article|artikel|line$",
+    "product": r"product|sku|stock|article|artikel|line$|linie",
+    "seller": r"operator|seller|competitor|company|brand|vendor|supplier",
     "language": r"^lang",
     "channel": r"channel|source",
     "subgroup": r"subgroup|sample|batch|lot$",
@@ -41,8 +44,17 @@ WORDS: dict[str, str] = {
     "value": r"^value$|^measurement$|reading",
     "measure": r"delay|duration|minutes|seconds|wait|temperature|length|diameter|defect|error|complaint",
 }
+COMMENT = (
+    r"\b(comments?|feedback|remarks?|suggest\w*|improve\w*|complaints?|verbatim|opinion|reason|why|other|"
+    r"explain|say|text)\b"
+)
+# What a survey also asks in small whole numbers, and what is no score.
+NO_SCORE = (
+    r"\b(age|gender|sex|zip|year|month|gate|income|region|terminal|counts?|number|nights|beds|rooms|bedrooms|"
+    r"bathrooms|children|persons|people|pieces|accommodates)\b"
+)
 _NUMBER_MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "))
-_SIGNS = ("$", "€", "£", "%")
+_SIGNS = ("$", "€", "£", "%", "EUR", "USD", "GBP", "CHF")
 
 
 @dataclass(slots=True)
@@ -62,6 +74,7 @@ class Column:
     whole: tuple[tuple[int, int], ...] = ()
     filled: int = 0
     wholes_as_decimals: bool = False
+    has_fractions: bool = False
 
     @property
     def words(self) -> set[str]:
@@ -86,24 +99,25 @@ class Column:
             and not self.is_date
             and self.distinct >= 0.95 * self.filled
             and self.mean_length <= 40
-            and (not self.is_number or bool(self.whole) or self.filled > 0)
             and not self.has_fractions
         )
 
     @property
-    def has_fractions(self) -> bool:
-        """Whether some numbers are not whole."""
-        return self.numbers is not None and not self.whole
-
-    @property
     def is_text(self) -> bool:
         """Whether the column holds sentences."""
-        return (
-            not self.is_number
-            and not self.is_date
-            and self.mean_length >= 25
-            and self.distinct > 0.3 * self.filled
-        )
+        is_long = self.mean_length >= 25 and self.distinct > 0.3 * self.filled
+        return is_long and not self.is_number and not self.is_date and not self.is_machine_made
+
+    @property
+    def is_machine_made(self) -> bool:
+        """Whether the column holds addresses, or lists and tables of a program."""
+        made = self.texts.drop_nulls().head(100).str.contains(r"^(?:https?://|\[|\{)")
+        return made.len() > 0 and made.sum() > 0.5 * made.len()
+
+    @property
+    def is_comment(self) -> bool:
+        """Whether the header says that customers speak here."""
+        return bool(re.search(COMMENT, _spread(self.name), re.IGNORECASE))
 
     @property
     def is_category(self) -> bool:
@@ -111,30 +125,32 @@ class Column:
         return 2 <= self.distinct <= 30 and self.distinct <= max(2, self.filled // 5) and not self.is_date
 
     @property
-    def scale(self) -> tuple[int, int, tuple[int, ...]]:
-        """The scale that the whole numbers seem to lie on, and the codes outside it."""
-        seen = [value for value, _ in self.whole]
-        return _scale(seen)
+    def scale(self) -> tuple[int, int]:
+        """The scale that the whole numbers, taken by themselves, seem to lie on."""
+        return _scale([value for value, _ in self.whole])
 
     @property
-    def is_score(self) -> bool:
-        """Whether the column looks like answers on a scale: few whole numbers close together, used repeatedly."""
+    def is_likert(self) -> bool:
+        """Whether the column may hold answers on a scale: few small whole numbers, each used repeatedly."""
         if not self.whole or self.filled < 10 or not 3 <= len(self.whole) <= 14 or self.numbers != {}:
             return False
-        if re.search(
-            WORDS["weight"] + r"|age|gender|sex|zip|year|month|gate|income|region|terminal",
-            _spread(self.name),
-            re.I,
-        ):
-            return False
-        low, high, codes = self.scale
-        inside = [count for value, count in self.whole if low <= value <= high]
-        return (
-            high - low <= 10
-            and len(inside) >= min(3, high - low)
-            and sum(inside) >= 0.5 * self.filled
-            and len(codes) <= 4
-        )
+        is_other = re.search(rf"{WORDS['weight']}|{NO_SCORE}", _spread(self.name), re.IGNORECASE)
+        # A list of codes goes on past ten; a code for "no answer" is 88 or 99, or negative.
+        goes_on = any(10 < value < 66 for value, _ in self.whole)
+        return not is_other and not goes_on and self.share_on((0, 10)) >= 0.5
+
+    def share_on(self, scale: tuple[int, int]) -> float:
+        """The share of the filled cells that lie on a scale."""
+        return sum(count for value, count in self.whole if scale[0] <= value <= scale[1]) / max(self.filled, 1)
+
+    def fits(self, scale: tuple[int, int]) -> bool:
+        """Whether the numbers can lie on a scale of which the lower answers hardly ever occur."""
+        reaches_top = any(value == scale[1] for value, _ in self.whole)
+        return reaches_top and self.share_on(scale) >= 0.9 and len(self.codes_on(scale)) <= 4
+
+    def codes_on(self, scale: tuple[int, int]) -> tuple[int, ...]:
+        """The numbers outside a scale."""
+        return tuple(value for value, _ in self.whole if not scale[0] <= value <= scale[1])
 
     def rules_for(self, type: str) -> dict[str, Any]:  # noqa: A002
         """The rules under which the column reads as `type`."""
@@ -154,7 +170,7 @@ class Column:
 
 @dataclass(slots=True)
 class Profile:
-    """One file: its columns and the role of each."""
+    """One file: its columns and the role of each; headers: of all its sheets."""
 
     file: str
     reader: str
@@ -162,12 +178,8 @@ class Profile:
     encoding: str
     records: int
     columns: list[Column]
+    headers: tuple[tuple[str, ...], ...] = ()
     roles: dict[str, Column] = field(default_factory=dict)
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """The headers."""
-        return tuple(column.name for column in self.columns)
 
     @property
     def texts(self) -> list[Column]:
@@ -188,6 +200,7 @@ def profile(file: str, reader: str, parts: Sequence[Part]) -> Profile:
     columns = [_column(part.header[place], frame[cell_name(place)]) for place in wanted]
     encoding = part.how.split(",", maxsplit=1)[0] if reader == "csv" else ""
     found = Profile(file, reader, tuple(one.sheet for one in parts if one.sheet), encoding, frame.height, columns)
+    found.headers = tuple(dict.fromkeys(one.header for one in parts))
     found.roles = _roles(found)
     return found
 
@@ -257,30 +270,28 @@ def _share(cells: "pl.Series", type: Type, rules: Rules) -> float:  # noqa: A002
 def _whole_numbers(column: Column, cells: "pl.Series") -> None:
     rules = Rules.model_validate(column.numbers or {})
     values = outcome(cells, type="number", rules=rules).value.drop_nulls()
-    if not (values == values.round(0)).all() or values.abs().max() > 1e15:  # type: ignore[operator]
+    column.has_fractions = not (values == values.round(0)).all()
+    if column.has_fractions or values.abs().max() > 1e15:  # type: ignore[operator]
         return
     column.wholes_as_decimals = bool(as_text(cells).str.contains(r"^[+-]?\d+\.0+$").any()) and not column.native
     counted = values.cast(int).value_counts(sort=False).sort(values.name)
     column.whole = tuple((int(value), int(count)) for value, count in counted.head(200).iter_rows())
 
 
-def _scale(seen: Sequence[int]) -> tuple[int, int, tuple[int, ...]]:
-    """The likeliest scale for the numbers seen, and those that lie outside it.
+def _scale(seen: Sequence[int]) -> tuple[int, int]:
+    """The likeliest scale for the numbers seen.
 
     A number beyond a gap is a code. 0 and 6 around 1 to 5, and 0 or 8 and 9 around 1 to 7, are codes too: such
     scales are common, and scales from 0 to 6 or 0 to 9 are rare.
     """
-    numbers = sorted(set(seen))
-    if not numbers:
-        return 0, 0, ()
-    core = [value for value in numbers if 0 <= value <= 10]
-    if core in ([*range(0, 11)], [*range(1, 11)]) or (10 in core and len(core) >= 6):
-        low = 0 if 0 in core else 1
-        return low, 10, tuple(value for value in numbers if not low <= value <= 10)
-    top = max((value for value in core if value - 1 in core), default=max(numbers))
+    core = sorted({value for value in seen if 0 <= value <= 10})
+    if not core:
+        return 0, 0
+    if 10 in core and len(core) >= 6:
+        return (0 if 0 in core else 1), 10
+    top = max((value for value in core if value - 1 in core), default=core[-1])
     high = 5 if top in (5, 6) else 7 if top in (7, 8) else top
-    low = 1 if 1 in core else min(core, default=numbers[0])
-    return low, high, tuple(value for value in numbers if not low <= value <= high)
+    return (1 if 1 in core else core[0]), high
 
 
 def _roles(found: Profile) -> dict[str, Column]:
@@ -312,7 +323,8 @@ def _can_be(role: str, column: Column, found: Profile) -> bool:
     is_name = not column.is_date and not column.has_fractions and column.mean_length <= 40 and column.distinct > 2
     allowed = {
         "date": column.is_date,
-        "respondent": is_key,
+        "respondent": is_name and column.blank == 0,
+        "kind": set(column.texts.drop_nulls()) <= {"external", "internal"},
         "verbatim": is_key,
         "customer": is_name,
         "sale": is_name,

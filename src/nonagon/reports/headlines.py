@@ -26,6 +26,10 @@ TITLES = {
 """Number -> title and the step whose section tells more (None: the whole cycle)."""
 
 
+RANK = {"warning": 0, "shown": 1, "note": 2, "not_shown": 3}
+"""What is said first where a headline has several sentences."""
+
+
 @dataclass(frozen=True, slots=True)
 class Headline:
     """One headline: its sentences, from the findings that carry its number; none where nothing is known yet."""
@@ -45,6 +49,8 @@ def headlines(deliverables: Iterable[Deliverable], whole: dict[int, str]) -> tup
         for finding in one.findings:
             if finding.headline is not None:
                 found.setdefault(finding.headline, []).append(finding)
+    for sentences in found.values():
+        sentences.sort(key=lambda finding: RANK[finding.kind])
     return tuple(
         Headline(number, title, step, tuple(found.get(number, ()))) for number, (title, step) in TITLES.items()
     )

@@ -11,11 +11,11 @@ from markupsafe import Markup
 from nonagon import __version__
 from nonagon.charts.render import render, themed
 from nonagon.charts.section import Chart, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import plural
+from nonagon.charts.wording import percent, plural
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.effectiveness import Effectiveness
 from nonagon.deliverables.evidence import Deliverable, Kind, Value
-from nonagon.deliverables.trace import Trace
+from nonagon.deliverables.trace import Broken, Trace
 from nonagon.reports.headlines import headlines
 from nonagon.reports.ring import STATE_WORDS, ring
 
@@ -60,10 +60,14 @@ def report(
             ring=Markup(
                 themed(ring(states, effectiveness.weakest, middle=f"{ready} of 9\nsteps ready"), name="ring")
             ),
-            headlines=headlines(deliverables.values(), _whole(effectiveness, trace, versions)),
+            headlines=headlines(
+                deliverables.values(), _whole(cycle, effectiveness, trace, deliverables, versions)
+            ),
             sections=[_prepared(section, deliverables[section.step], effectiveness) for section in sections],
             trace=trace,
             chains=_chains(trace, deliverables),
+            orphans=_broken(trace.orphans, deliverables),
+            dead_ends=_broken(trace.dead_ends, deliverables),
             plural=plural,
         )
     )
@@ -102,18 +106,44 @@ def _part(block: Any, name: str) -> _Part:
     return _Part(kinds[type(block)], block)
 
 
-def _whole(effectiveness: Effectiveness, trace: Trace, versions: Sequence[str]) -> dict[int, str]:
+def _whole(
+    cycle: Cycle,
+    effectiveness: Effectiveness,
+    trace: Trace,
+    deliverables: Mapping[int, Deliverable],
+    versions: Sequence[str],
+) -> dict[int, str]:
     """The headlines that the cycle as a whole answers."""
-    whole = sum(1 for chain in trace.chains if chain.reaches_result and chain.verbatims)
+    wide = [chain for chain in trace.chains if chain.verbatims]
+    whole = sum(1 for chain in wide if chain.reaches_result)
     orphans, ends = len(trace.orphans), len(trace.dead_ends)
-    weakest = ", ".join(str(step) for step in effectiveness.weakest)
+    weak = ", ".join(str(step) for step in effectiveness.weakest)
+    share = percent(effectiveness.strength, digits=0)
+    weakest = f" Weakest: step {weak}, {share} of its criteria met." if weak else ""
     named = ", ".join(label for label in versions if not label.endswith("(none)"))
+    least = cycle.settings.group_minimum
+    withheld = sum(_withheld(one.model_dump(), least) for one in deliverables.values())
     return {
-        3: f"Of {plural(len(trace.chains), 'need')}, {whole} can be walked from customers' sentences to a result; "
-        f"{plural(orphans, 'orphan')} and {plural(ends, 'dead end')} are listed under Trace.",
-        4: f"{effectiveness.sentence} Weakest: step {weakest}, with {effectiveness.strength:.0%} of its criteria.",
+        3: f"Of {plural(len(wide), 'need')} that customers spoke of, {whole} can be walked from their sentences "
+        f"to a result; {plural(orphans, 'orphan')} and {plural(ends, 'dead end')} are listed under Trace.",
+        4: f"{effectiveness.sentence}{weakest}",
+        12: f"No breakdown of survey results with fewer than {least} answers is shown; "
+        f"{plural(withheld, 'number')} withheld for it.",
         15: f"Every number names its data version and method; this report rests on {named or 'no facts'}.",
+        16: "The cycle folder is the whole archive: mapping, decisions, facts as Parquet files and deliverables; "
+        "computed again from it, they are the same to the byte.",
     }
+
+
+def _withheld(value: Any, least: int) -> int:
+    """How many estimates were withheld to protect a small group."""
+    if isinstance(value, dict):
+        why = value.get("why")
+        own = isinstance(why, str) and (f"fewer than {least} answers" in why or "subtraction" in why)
+        return int(own) + sum(_withheld(part, least) for part in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_withheld(part, least) for part in value)
+    return 0
 
 
 class _Row(Value):
@@ -137,6 +167,7 @@ CHAIN_KINDS: tuple[Kind, ...] = (
 
 
 def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]:
+    """One row a need from which something follows; parts of a wider need are counted with it."""
     names = _names(deliverables)
     return [
         _Row(
@@ -146,6 +177,20 @@ def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]
             reaches=chain.reaches_result,
         )
         for chain in trace.chains
+        if "need" not in chain.forward
+    ]
+
+
+def _broken(ones: Sequence[Broken], deliverables: Mapping[int, Deliverable]) -> list[tuple[str, str]]:
+    """Where chains break, by kind: the kind's name and the records' names."""
+    names = _names(deliverables)
+    kinds = dict.fromkeys(one.kind for one in ones)
+    return [
+        (
+            kind.replace("_", " ").capitalize(),
+            ", ".join(names.get((one.kind, one.id), one.id) for one in ones if one.kind == kind),
+        )
+        for kind in kinds
     ]
 
 

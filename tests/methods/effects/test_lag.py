@@ -58,7 +58,7 @@ def test_rates() -> None:
 
 
 def test_slow_series_that_are_unrelated_would_fool_plain_correlation() -> None:
-    """Why whitening: with strong memory the plain cross-correlation often passes 2 / sqrt(n), the whitened rarely."""
+    """With strong memory the plain correlation often passes 2 / sqrt(n), the whitened rarely."""
     plain, whitened = 0, 0
     for seed in range(60):
         random = np.random.default_rng(seed)

@@ -193,7 +193,9 @@ def test_paired_comparisons_weigh_the_rows() -> None:
 
 
 def test_parents_are_no_rows_and_competitors_stand_beside_ours() -> None:
-    child = need("legroom", score=(3, 0.2), importance=(4, 0.2), parent="seat")
+    comfort = need("comfort")
+    legroom = need("legroom", score=(3, 0.2), importance=(4, 0.2), parent="comfort")
+    detail = need("knees", parent="legroom")
     comparison = Comparison(
         item="q-bored",
         need="bored",
@@ -206,9 +208,9 @@ def test_parents_are_no_rows_and_competitors_stand_beside_ours() -> None:
     market = MarketDeliverable(
         comparisons=(comparison,), origins={"theirs": Origin(data=("answers@test",), method="survey.mean")}
     )
-    result = run(Earlier(step2=market, step3=step3(*NEEDS, child)))
-    assert [row.need for row in result.rows] == ["punctual", "bored", "legroom", "seat"]
-    bored = result.rows[1]
+    result = run(Earlier(step2=market, step3=step3(*NEEDS, comfort, legroom, detail)))
+    assert [row.need for row in result.rows] == ["punctual", "seat", "bored", "legroom"]
+    bored = result.rows[2]
     assert [one.subject for one in bored.competitors] == ["train"]
     assert bored.competitors[0].rating.origin == "step2.theirs"
     assert result.origins["step2.theirs"].data == ("answers@test",)

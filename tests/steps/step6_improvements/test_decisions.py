@@ -1,5 +1,7 @@
 """Step 6's decisions: what is refused, with which message."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,11 +111,11 @@ def test_cells_of_a_csv_are_taken_as_meant() -> None:
 def test_a_circle_is_found_exactly_where_there_is_one(edges: list[tuple[int, int]]) -> None:
     before = {str(node): [str(b) for a, b in edges if a == node] for node in range(9)}
     circle = circle_in(before)
-    # Apart from the product: take out, again and again, what waits for nothing; a circle is what cannot be taken out.
+    # Apart from the product: take out, again and again, what waits for nothing; what stays is a circle.
     left = set(before)
     while free := {node for node in left if not set(before[node]) & left}:
         left -= free
     assert bool(circle) == bool(left)
     if circle:
         assert circle[0] == circle[-1]
-        assert all(first in before[second] for first, second in zip(circle, circle[1:], strict=False))
+        assert all(first in before[second] for first, second in pairwise(circle))

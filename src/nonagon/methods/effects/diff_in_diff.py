@@ -17,7 +17,7 @@ from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, fraction, real_array, same_length
-from nonagon.methods.effects.regression import clustered, fit
+from nonagon.methods.effects.regression import Fit, clustered, fit
 
 Labels = Sequence[Hashable] | ArrayLike
 
@@ -137,20 +137,49 @@ def diff_in_diff_panel(
     _check_cells(got, after)
     both = got * after
     if fixed_effects:
-        columns = [np.ones(len(values)), both, *_dummies(units), *_dummies(times)]
-        names = ("intercept", "effect", *(f"unit or time {i}" for i in range(2, len(columns))))
+        model, taken = _within(np.column_stack([both]), values, units, times)
+        place = 0
     else:
-        columns = [np.ones(len(values)), both, got, after]
         names = ("intercept", "effect", "treated", "post")
-    model = fit(np.stack(columns, axis=1), values, names)
-    effect = float(model.coef[1])
+        model, taken = fit(np.stack([np.ones(len(values)), both, got, after], axis=1), values, names), 0
+        place = 1
+    effect = float(model.coef[place])
     design: Literal["two_way", "pooled"] = "two_way" if fixed_effects else "pooled"
     if errors == "ols":
-        se = float(np.sqrt(model.covariance[1, 1]))
-        return _with_interval(effect, se, model.freedom, len(values), None, design, "ols", confidence)
-    covariance, groups = clustered(model, units)
-    se = float(np.sqrt(max(0.0, covariance[1, 1])))
+        freedom = _freedom(model, taken)
+        se = float(np.sqrt(model.covariance[place, place] * model.freedom / freedom))
+        return _with_interval(effect, se, freedom, len(values), None, design, "ols", confidence)
+    covariance, groups = clustered(model, units, taken=taken)
+    se = float(np.sqrt(max(0.0, covariance[place, place])))
     return _with_interval(effect, se, groups - 1, len(values), groups, design, "cluster_HC1", confidence)
+
+
+def _within(columns: Floats, y: Floats, units: Floats, times: Floats) -> tuple[Fit, int]:
+    """Least squares with a level for each unit and period, and how many coefficients the units' levels took.
+
+    The units' levels are taken out by centring each unit (Frisch and Waugh), so that many units cost no
+    columns.
+    """
+    codes = units.astype(np.intp)
+    counts = np.bincount(codes)
+
+    def centred(column: Floats) -> Floats:
+        return np.asarray(column - (np.bincount(codes, weights=column) / counts)[codes])
+
+    periods = [centred(dummy) for dummy in _dummies(times)]
+    design = np.column_stack([*(centred(column) for column in columns.T), *periods])
+    names = ("effect", *(f"period {i + 2}" for i in range(len(periods))))
+    if len(y) <= len(counts) + design.shape[1]:
+        raise NotEnoughData(f"{len(y)} rows can't tell {len(counts) + design.shape[1]} coefficients; add periods")
+    return fit(design, centred(y), names), len(counts)
+
+
+def _freedom(model: Fit, taken: int) -> int:
+    """Degrees of freedom left, when `taken` levels were centred out before the fit."""
+    left = model.freedom - taken
+    if left < 1:
+        raise NotEnoughData("y needs more rows than the model has coefficients; add periods or units")
+    return left
 
 
 def _with_interval(
@@ -257,14 +286,13 @@ def pre_trend(
     periods = np.unique(moment[before])
     if len(periods) < 2:
         raise NotEnoughData(f"time must hold at least 2 periods before the start; got {len(periods)}")
-    levels, slopes = _dummies(units[before]), _dummies(moment[before])
-    columns = [np.ones(int(before.sum())), (got * (moment - periods.mean()))[before], *levels, *slopes]
-    names = ("intercept", "difference in trend", *(f"unit or time {i}" for i in range(2, len(columns))))
-    model = fit(np.stack(columns, axis=1), values[before], names)
-    covariance, groups = clustered(model, units[before])
-    se = float(np.sqrt(max(0.0, covariance[1, 1])))
+    apart = (got * (moment - periods.mean()))[before]
+    levels = np.unique(units[before], return_inverse=True)[1]
+    model, taken = _within(np.column_stack([apart]), values[before], levels.astype(np.float64), moment[before])
+    covariance, groups = clustered(model, levels, taken=taken)
+    se = float(np.sqrt(max(0.0, covariance[0, 0])))
     slope = _with_interval(
-        float(model.coef[1]), se, groups - 1, len(values), groups, "two_way", "cluster_HC1", confidence
+        float(model.coef[0]), se, groups - 1, int(before.sum()), groups, "two_way", "cluster_HC1", confidence
     )
     fake = (moment >= periods[len(periods) // 2]).astype(np.float64)
     placebo = diff_in_diff_panel(

@@ -3,8 +3,9 @@
 Question: after the change at this date, did the measure move beyond where it was heading?
 Used by: step 9 (effect of each improvement), step 8.
 Source: A. K. Wagner et al., Journal of Clinical Pharmacy and Therapeutics 27 (2002), 299-309 (segmented
-regression); W. K. Newey and K. D. West (1987) for the errors; J. Durbin and G. S. Watson (1950).
-Checked against: R's lm and sandwich (tests/reference); coverage and power by simulation.
+regression); W. K. Newey and K. D. West (1987), and restricted likelihood of an autoregression (D. A.
+Harville, JASA 72, 1977, 320-338), for the errors; J. Durbin and G. S. Watson (1950).
+Checked against: R's lm and sandwich (tests/reference); statsmodels, coverage and power in the tests.
 """
 
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from nonagon.methods.checks import Floats, fraction, one_of, real_array
 from nonagon.methods.effects.regression import (
     Fit,
     automatic_lag,
+    autoregressive,
     durbin_watson,
     fit,
     newey_west,
 )
 
-Errors = Literal["newey_west_small_sample", "newey_west", "ols"]
+Errors = Literal["autoregressive", "newey_west_small_sample", "newey_west", "ols"]
+ERRORS: tuple[Errors, ...] = ("autoregressive", "newey_west_small_sample", "newey_west", "ols")
 TrendChange = Literal["ramp", "none"]
 
 
@@ -38,7 +41,8 @@ class InterruptedTimeSeries:
     without a ramp): change of slope a period; average_effect with average_low, average_high: mean difference
     from the counterfactual over the periods after. p_level: two-sided p-value of the jump. fitted,
     counterfactual: n each (the counterfactual equals the fit before the change); durbin_watson: of the
-    residuals; lag: used; freedom: n minus coefficients.
+    residuals; autocorrelation: the share of its error that a period hands to the next, as estimated; lag:
+    that of Newey and West; freedom: n minus coefficients.
     """
 
     y: Floats
@@ -62,6 +66,7 @@ class InterruptedTimeSeries:
     fitted: Floats
     counterfactual: Floats
     durbin_watson: float
+    autocorrelation: float
     sigma: float
     lag: int
     freedom: int
@@ -94,7 +99,7 @@ def interrupted_time_series(
     season_start: int = 0,
     slope_change: TrendChange = "ramp",
     trend: bool = True,
-    errors: Errors = "newey_west_small_sample",
+    errors: Errors = "autoregressive",
     confidence: float = 0.95,
 ) -> InterruptedTimeSeries:
     """Level and slope change of an evenly spaced series at a known date.
@@ -104,8 +109,12 @@ def interrupted_time_series(
     correlations the errors allow for; None for Newey and West's automatic choice. season: periods a year (12
     for months) for season dummies, or None; season_start: which season the first value is in, from 0.
     slope_change: "ramp" adds max(0, t - first_post), "none" looks for a jump only. trend: whether the series
-    had a trend of its own. errors: which standard errors the intervals use; the small-sample ones multiply
-    the variance by n / (n - k). Intervals use Student's t with n - k degrees of freedom.
+    had a trend of its own. errors: which standard errors the intervals use. "autoregressive" lets each period
+    hand on a share of its error and is the default, since its 95 percent intervals covered 93 to 98 percent
+    in simulated series of 24 to 160 periods, where Newey and West's covered 57 to 88.
+    "newey_west_small_sample" multiplies the variance of "newey_west" by n / (n - k), as R's sandwich does;
+    "ols" takes errors as unrelated. Intervals use Student's t with n - k degrees of freedom. The coefficients
+    are those of least squares with any.
     Assumes that nothing else happened at that date and that the trend would have gone on: look at a placebo
     date and a control series (`placebo_dates`, `diff_in_diff`).
     Raises ArgumentError for a date outside the series, NotEnoughData where periods are too few.
@@ -117,7 +126,7 @@ def interrupted_time_series(
     """
     series = real_array("y", y, ndim=1)
     fraction("confidence", confidence)
-    one_of("errors", errors, ("newey_west_small_sample", "newey_west", "ols"))
+    one_of("errors", errors, ERRORS)
     one_of("slope_change", slope_change, ("ramp", "none"))
     n = len(series)
     _check_date(n, first_post)
@@ -125,7 +134,9 @@ def interrupted_time_series(
     model = fit(design, series, names)
     used = automatic_lag(model) if lag is None else _checked_lag(lag, n)
     plain = newey_west(model, used)
+    remembering, memory = autoregressive(model)
     covariances: dict[Errors, Floats] = {
+        "autoregressive": remembering,
         "ols": model.covariance,
         "newey_west": plain,
         "newey_west_small_sample": plain * n / model.freedom,
@@ -168,6 +179,7 @@ def interrupted_time_series(
         fitted=model.fitted,
         counterfactual=_counterfactual(model, names),
         durbin_watson=durbin_watson(model.residuals),
+        autocorrelation=memory,
         sigma=float(np.sqrt(model.sigma2)),
         lag=used,
         freedom=model.freedom,

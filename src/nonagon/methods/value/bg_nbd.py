@@ -8,14 +8,15 @@ leaves with an own probability (beta-distributed, a and b).
 Checked against: R (tests/reference), the closed form by simulation, the gradient by finite differences (tests).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, optimize, special
+from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, at_least, fraction, real_array, same_length
+from nonagon.methods.value.newton import maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,30 +133,25 @@ def bg_nbd(
     data = _Grouped.of(x, t_x, length, count)
     # Time in units of the mean length, so that the search starts at parameters near one whatever the unit.
     scale = float(np.average(length, weights=count)) or 1.0
-    scaled = _Grouped(data.x, data.t_x / scale, data.length / scale, data.count)
+    scaled = data.over(scale)
 
-    def objective(logs: Floats) -> tuple[float, Floats]:
+    def penalised(logs: Floats) -> tuple[float, Floats]:
         value, slope = _loglik(logs, scaled)
-        size = float(scaled.count.sum())
-        return -(value - penalty * float(logs @ logs)) / size, -(slope - 2 * penalty * logs) / size
+        return value - penalty * float(logs @ logs), slope - 2 * penalty * logs
 
-    answer = optimize.minimize(
-        objective, np.array([0.0, 0.0, 0.0, 0.7]), jac=True, method="L-BFGS-B", bounds=[(-12, 12)] * 4,
-        options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9},
-    )  # fmt: skip
-    logs = answer.x + np.array([0, np.log(scale), 0, 0])
+    best = maximum(loglik=penalised, start=np.array([0.0, 0.0, 0.0, 0.7]), size=float(count.sum()))
+    logs = best.logs + np.array([0, np.log(scale), 0, 0])
     r, alpha, a, b = np.exp(logs).tolist()
-    inside = bool(np.all(np.abs(answer.x) < 11.99))
     return BgNbd(
         r=r,
         alpha=alpha,
         a=a,
         b=b,
         loglik=_loglik(logs, data)[0],
-        log_covariance=_covariance(answer.x, scaled) if inside else None,
+        log_covariance=best.covariance,
         customers=float(count.sum()),
         groups=data.x.size,
-        converged=inside and float(np.abs(answer.jac).max()) < 1e-5,
+        converged=best.converged,
     )
 
 
@@ -176,12 +172,18 @@ def bg_nbd_loglik(
 
 @dataclass(frozen=True, slots=True)
 class _Grouped:
-    """Customers with equal histories put together."""
+    """Customers with equal histories put together, and how many there are for each number of purchases."""
 
     x: Floats
     t_x: Floats
     length: Floats
     count: Floats
+    values: Floats
+    number: Floats
+
+    def over(self, unit: float) -> "_Grouped":
+        """The same histories with time in another unit."""
+        return replace(self, t_x=self.t_x / unit, length=self.length / unit)
 
     @staticmethod
     def of(x: Floats, t_x: Floats, length: Floats, count: Floats) -> "_Grouped":
@@ -189,7 +191,10 @@ class _Grouped:
         rows = np.stack([x, t_x, length])[:, order]
         first = np.concatenate([[True], (np.diff(rows, axis=1) != 0).any(axis=0)])
         starts = np.flatnonzero(first)
-        return _Grouped(rows[0, starts], rows[1, starts], rows[2, starts], np.add.reduceat(count[order], starts))
+        repeats, together = rows[0, starts], np.add.reduceat(count[order], starts)
+        values, index = np.unique(repeats, return_inverse=True)
+        number = np.bincount(index, weights=together).astype(np.float64)
+        return _Grouped(repeats, rows[1, starts], rows[2, starts], together, values, number)
 
 
 def _customers(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -217,8 +222,7 @@ def _loglik(logs: Floats, data: _Grouped) -> tuple[float, Floats]:
     r, alpha, a, b = np.exp(logs)
     x, count = data.x, data.count
     # What depends on the number of purchases alone is summed over its few distinct values.
-    values, index = np.unique(x, return_inverse=True)
-    number = np.bincount(index, weights=count)
+    values, number = data.values, data.number
     parts = (
         special.gammaln(r + values) - special.gammaln(r) + r * np.log(alpha)
         + special.betaln(a, b + values) - special.betaln(a, b)
@@ -242,23 +246,6 @@ def _loglik(logs: Floats, data: _Grouped) -> tuple[float, Floats]:
     by_b -= count @ (left / base)
     value = float(number @ parts + count @ both)
     return value, np.array([by_r * r, by_alpha * alpha, by_a * a, by_b * b])
-
-
-def _covariance(logs: Floats, data: _Grouped) -> Floats | None:
-    """Inverse of the observed information by the logs, by central differences of the gradient."""
-    step = 1e-4
-    hessian = np.empty((logs.size, logs.size))
-    for index in range(logs.size):
-        shift = np.zeros(logs.size)
-        shift[index] = step
-        up, down = (_loglik(logs + sign * shift, data)[1] for sign in (1, -1))
-        hessian[index] = (up - down) / (2 * step)
-    information = -(hessian + hessian.T) / 2
-    values = np.linalg.eigvalsh(information)
-    if values[0] <= 1e-10 * abs(values[-1]):
-        return None
-    inverse: Floats = linalg.inv(information)
-    return inverse
 
 
 def _expected(parameters: Floats, x: Floats, length: Floats, t: float) -> Floats:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import linalg, optimize, special
+from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, at_least, real_array, same_length
+from nonagon.methods.value.newton import maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +92,53 @@ def gamma_gamma(*, mean_value: ArrayLike, frequency: ArrayLike, customers: Array
     # In units of the mean value, so that the search starts near one whatever the currency.
     scale = float(np.average(mean, weights=count))
 
-    def objective(logs: Floats) -> tuple[float, Floats]:
-        value, slope = _loglik(logs, mean / scale, number, count)
-        return -value / count.sum(), -slope / count.sum()
-
-    answer = optimize.minimize(
-        objective, np.array([1.0, 1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(-10, 12)] * 3,
-        options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9},
-    )  # fmt: skip
-    p, q, v = np.exp(answer.x + np.array([0, 0, np.log(scale)])).tolist()
-    inside = bool(np.all((answer.x > -9.99) & (answer.x < 11.99)))
+    scaled = _Purchases.of(mean / scale, number, count)
+    best = maximum(
+        loglik=lambda logs: _loglik(logs, scaled),
+        start=np.array([1.0, 1.0, 0.0]),
+        size=float(count.sum()),
+    )
+    p, q, v = np.exp(best.logs + np.array([0, 0, np.log(scale)])).tolist()
     return GammaGamma(
         p=p,
         q=q,
         v=v,
-        loglik=_loglik(np.log([p, q, v]), mean, number, count)[0],
+        loglik=_loglik(np.log([p, q, v]), _Purchases.of(mean, number, count))[0],
         population_mean=p * v / (q - 1) if q > 1 else None,
         correlation=_correlation(mean, number, count),
-        log_covariance=_covariance(answer.x, mean / scale, number, count) if inside else None,
+        log_covariance=best.covariance,
         customers=float(count.sum()),
-        converged=inside and float(np.abs(answer.jac).max()) < 1e-5,
+        converged=best.converged,
     )
 
 
-def _loglik(logs: Floats, mean: Floats, number: Floats, count: Floats) -> tuple[float, Floats]:
+@dataclass(frozen=True, slots=True)
+class _Purchases:
+    """What the likelihood needs again and again: customers, and how many there are for each number of
+    purchases.
+    """
+
+    mean: Floats
+    log_mean: Floats
+    number: Floats
+    count: Floats
+    values: Floats
+    size: Floats
+
+    @staticmethod
+    def of(mean: Floats, number: Floats, count: Floats) -> "_Purchases":
+        values, index = np.unique(number, return_inverse=True)
+        size = np.bincount(index, weights=count).astype(np.float64)
+        return _Purchases(mean, np.log(mean), number, count, values, size)
+
+
+def _loglik(logs: Floats, data: _Purchases) -> tuple[float, Floats]:
     """Log likelihood and its gradient by the logs of (p, q, v) (equation 1a of the note)."""
     p, q, v = np.exp(logs)
     # Special functions of the number of purchases alone are worked out once for each distinct number.
-    values, index = np.unique(number, return_inverse=True)
-    size = np.bincount(index, weights=count)
+    values, size, number, count, log_mean = data.values, data.size, data.number, data.count, data.log_mean
     total = p * values
-    log_mean, spent = np.log(mean), v + number * mean
+    spent = v + number * data.mean
     log_spent = np.log(spent)
     by_number = size @ (
         special.gammaln(total + q)
@@ -137,20 +154,6 @@ def _loglik(logs: Floats, mean: Floats, number: Floats, count: Floats) -> tuple[
     by_q = size @ (psi_total - special.psi(q) + np.log(v)) - count @ log_spent
     by_v = size.sum() * q / v - count @ ((p * number + q) / spent)
     return value, np.array([by_p * p, by_q * q, by_v * v])
-
-
-def _covariance(logs: Floats, mean: Floats, number: Floats, count: Floats) -> Floats | None:
-    step = 1e-4
-    rows = []
-    for shift in np.eye(3) * step:
-        up, down = (_loglik(logs + sign * shift, mean, number, count)[1] for sign in (1, -1))
-        rows.append((up - down) / (2 * step))
-    information = -(np.array(rows) + np.array(rows).T) / 2
-    values = np.linalg.eigvalsh(information)
-    if values[0] <= 1e-10 * abs(values[-1]):
-        return None
-    inverse: Floats = linalg.inv(information)
-    return inverse
 
 
 def _correlation(mean: Floats, number: Floats, count: Floats) -> float | None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from nonagon.basics.errors import NotEnoughData
 from nonagon.methods.checks import Floats, at_least, real_array, same_length
 from nonagon.methods.value.bg_nbd import _customers, _Grouped
+from nonagon.methods.value.newton import maximum
 
 # Gauss-Legendre nodes and weights on 0 to 1.
 _NODES = (special.roots_legendre(48)[0] + 1) / 2
@@ -96,21 +97,10 @@ def pareto_nbd(
     data = _Grouped.of(x, t_x, length, count)
     scale = float(np.average(length, weights=count)) or 1.0
 
-    scaled = _Grouped(data.x, data.t_x / scale, data.length / scale, data.count)
+    scaled = data.over(scale)
 
-    def objective(logs: Floats) -> tuple[float, Floats]:
-        value, slope = _loglik(logs, scaled)
-        return -value / float(scaled.count.sum()), -slope / float(scaled.count.sum())
-
-    answer = optimize.minimize(
-        objective,
-        np.zeros(4),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-8, 8)] * 4,
-        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000},
-    )
-    logs = answer.x + np.array([0, np.log(scale), 0, np.log(scale)])
+    best = maximum(loglik=lambda logs: _loglik(logs, scaled), start=np.zeros(4), size=float(count.sum()))
+    logs = best.logs + np.array([0, np.log(scale), 0, np.log(scale)])
     r, alpha, s, beta = np.exp(logs).tolist()
     return ParetoNbd(
         r=r,
@@ -120,7 +110,7 @@ def pareto_nbd(
         loglik=_loglik(logs, data)[0],
         customers=float(count.sum()),
         groups=data.x.size,
-        converged=bool(np.all(np.abs(answer.x) < 7.99)) and float(np.abs(answer.jac).max()) < 1e-5,
+        converged=best.converged,
     )
 
 

@@ -160,7 +160,8 @@ class Step4Decisions(DecisionDocument):
     }
 
     rows: tuple[str, ...] = Field(
-        (), description="the needs that make the rows, in order; all needs without children where empty"
+        (),
+        description="the needs that make the rows, in order; where empty, those that customers were asked about",
     )
     characteristics: tuple[CharacteristicDecision, ...] = Field((), description="the columns of the house")
     relationships: tuple[Relationship, ...] = Field((), description="the cells of the house")

@@ -1,5 +1,7 @@
 """Life cycle: who is still a customer by the rhythm of buying, in all and among the key customers."""
 
+import numpy as np
+
 from nonagon.basics.errors import NotEnoughData
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
@@ -27,11 +29,12 @@ def describe_life_cycle(
     if repeat < LEAST_REPEAT_BUYERS or span < LEAST_DAYS:
         record.lack(
             "who is still a customer, by the rhythm of buying",
-            f"at least {LEAST_REPEAT_BUYERS} customers who bought again, over {LEAST_DAYS} days; there are {repeat} "
-            f"over {span}",
+            f"at least {LEAST_REPEAT_BUYERS} customers who bought again, over {LEAST_DAYS} days; there are "
+            f"{repeat} over {span}",
         )
         return None
-    fit = bg_nbd(**_history(rows), customers=rows["customers"])
+    frequency, recency, length = _in_weeks(rows)
+    fit = bg_nbd(frequency=frequency, recency=recency, T=length, customers=rows["customers"])
     if not fit.converged:
         record.lack("who is still a customer, by the rhythm of buying", "sales whose rhythm the BG/NBD model fits")
         return None
@@ -46,13 +49,7 @@ def describe_life_cycle(
             "Habits do not change with the season.",
         ),
     )
-    found = alive_share(
-        fit=fit,
-        **_history(rows),
-        customers=rows["customers"],
-        confidence=record.cycle.settings.confidence,
-        seed=record.cycle.settings.seed,
-    )
+    found = _alive(record, fit, rows)
     of_key = _key_alive(record, fit, key, classes)
     _say(record, found)
     return LifeCycle(
@@ -67,13 +64,26 @@ def describe_life_cycle(
     )
 
 
-def _history(rows: Columns) -> dict[str, Floats]:
+def _in_weeks(rows: Columns) -> tuple[Floats, Floats, Floats]:
     """Frequency, recency and T in weeks, as the model takes them."""
-    return {
-        "frequency": rows["frequency"],
-        "recency": rows["recency"] / DAYS_A_WEEK,
-        "T": rows["length"] / DAYS_A_WEEK,
-    }
+    return (
+        np.asarray(rows["frequency"], dtype=np.float64),
+        rows["recency"] / DAYS_A_WEEK,
+        rows["length"] / DAYS_A_WEEK,
+    )
+
+
+def _alive(record: Record, fit: BgNbd, rows: Columns) -> AliveShare:
+    frequency, recency, length = _in_weeks(rows)
+    return alive_share(
+        fit=fit,
+        frequency=frequency,
+        recency=recency,
+        T=length,
+        customers=rows["customers"],
+        confidence=record.cycle.settings.confidence,
+        seed=record.cycle.settings.seed,
+    )
 
 
 def _key_alive(
@@ -84,13 +94,7 @@ def _key_alive(
         return None
     rows = customers.rhythms(record.facts, one)
     try:
-        return alive_share(
-            fit=fit,
-            **_history(rows),
-            customers=rows["customers"],
-            confidence=record.cycle.settings.confidence,
-            seed=record.cycle.settings.seed,
-        )
+        return _alive(record, fit, rows)
     except NotEnoughData:
         return None
 

@@ -4,7 +4,7 @@ from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Link
 from nonagon.deliverables.record import Record
-from nonagon.deliverables.step3 import NeedsDeliverable
+from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
 from nonagon.engine.facts import Facts
 from nonagon.steps.step3_needs.analysis.areas import areas_to_improve
 from nonagon.steps.step3_needs.analysis.audit import audit_assumptions
@@ -46,9 +46,21 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step3Decisions, earlier: E
         areas=areas_to_improve(record, needs),
         findings=tuple(record.findings),
         lacks=tuple(record.lacks),
-        links=tuple(
-            Link(from_kind="verbatim", from_id=verbatim, to_kind="need", to_id=need.id)
-            for need in needs
-            for verbatim in need.verbatims
-        ),
+        links=_links(needs),
     )
+
+
+def _links(needs: tuple[NeedResult, ...]) -> tuple[Link, ...]:
+    """Verbatim -> need, and need -> the wider need that it is part of."""
+    said = [
+        Link(from_kind="verbatim", from_id=verbatim, to_kind="need", to_id=need.id)
+        for need in needs
+        for verbatim in need.verbatims
+    ]
+    known = {need.id for need in needs}
+    wider = [
+        Link(from_kind="need", from_id=need.id, to_kind="need", to_id=need.parent)
+        for need in needs
+        if need.parent is not None and need.parent in known
+    ]
+    return (*said, *wider)

@@ -31,12 +31,13 @@ def columns_of(
 def _explain(relationships: Relationships, origins: Origins) -> None:
     judged = "judges resampled" if len(relationships.judges) > 1 else "one judgement a cell"
     origins.add(
-        "classic", Origin(method="priorities.qfd_importance", variant="classic", assumptions=(_ARITHMETIC,))
+        "classic",
+        Origin(method="nonagon.methods.priorities.qfd_importance", variant="classic", assumptions=(_ARITHMETIC,)),
     )
     origins.add(
         "weights",
         Origin(
-            method="priorities.qfd_uncertainty",
+            method="nonagon.methods.priorities.qfd_uncertainty",
             variant=f"classic, {judged}",
             assumptions=(_ARITHMETIC, "importances err independently and normally"),
         ),
@@ -44,7 +45,7 @@ def _explain(relationships: Relationships, origins: Origins) -> None:
     origins.add(
         "ratio",
         Origin(
-            method="priorities.qfd_uncertainty",
+            method="nonagon.methods.priorities.qfd_uncertainty",
             variant=f"ratio scale, {judged}",
             assumptions=("strong, medium and weak weigh 9 : 3.65 : 1.48, from paired comparisons",),
         ),

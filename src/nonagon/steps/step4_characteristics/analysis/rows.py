@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Lack, Origin
+from nonagon.deliverables.need_tree import asked_needs
 from nonagon.deliverables.origins import Origins
 from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
 from nonagon.deliverables.step4 import HouseRow, Rating
@@ -45,15 +46,14 @@ def rows_of(
 
 
 def _row_ids(decisions: Step4Decisions, step3: NeedsDeliverable | None) -> list[str]:
-    """As decided; else the needs without children; needs that only a relationship names come last."""
+    """As decided; else the needs that customers were asked about; those that only a relationship names last."""
     if decisions.rows:
         return list(dict.fromkeys(decisions.rows))
     related = [one.need for one in decisions.relationships]
     if step3 is None:
         return list(dict.fromkeys(related))
-    parents = {need.parent for need in step3.needs}
-    leaves = [need.id for need in step3.needs if need.id not in parents]
-    return list(dict.fromkeys([*leaves, *related]))
+    asked = [need.id for need in asked_needs(step3.needs)]
+    return list(dict.fromkeys([*asked, *related]))
 
 
 def _kind(needs: Sequence[NeedResult]) -> Kind | None:
@@ -94,7 +94,7 @@ def _row(
         )
     decided = next((one for one in decisions.importance if one.need == need_id), None)
     if decided is not None:
-        key = origins.add("importance.decided", Origin(method="decision: step4.importance"))
+        key = origins.add("importance.decided", Origin(method="decisions/step4.toml: importance"))
         row = row.model_copy(
             update={
                 "importance": Estimate(value=decided.value, low=decided.low, high=decided.high, origin=key),
@@ -139,7 +139,7 @@ def _with_paired_importance(
     key = origins.add(
         "importance.paired",
         Origin(
-            method="priorities.ahp",
+            method="nonagon.methods.priorities.ahp",
             variant="principal eigenvector",
             assumptions=("the team's paired judgements are on a ratio scale",),
         ),
@@ -161,7 +161,7 @@ def consistency_of(decisions: Step4Decisions, needs: Sequence[str], origins: Ori
     result = _paired(decisions, needs) if decisions.importance_pairs else None
     if result is None:
         return None
-    key = origins.add("consistency", Origin(method="priorities.ahp", variant="consistency ratio"))
+    key = origins.add("consistency", Origin(method="nonagon.methods.priorities.ahp", variant="consistency ratio"))
     if result.consistency_ratio is None:
         return Estimate(why="two needs are always consistent", origin=key)
     return Estimate(value=result.consistency_ratio, n=len(decisions.importance_pairs), origin=key)

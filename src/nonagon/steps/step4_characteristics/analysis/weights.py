@@ -130,7 +130,7 @@ def agreement_of(relationships: Relationships, origins: Origins) -> Estimate | N
     key = origins.add(
         "agreement",
         Origin(
-            method="reliability.krippendorff_alpha",
+            method="nonagon.methods.reliability.krippendorff_alpha",
             variant="ordinal",
             assumptions=("a cell that a judge left out means that the judge sees no relationship",),
         ),
@@ -211,7 +211,10 @@ def _with_shares(rows: tuple[HouseRow, ...], raw: Floats, origins: Origins) -> t
         return rows
     key = origins.add(
         "rows",
-        Origin(method="priorities.qfd_importance", variant="importance x improvement ratio x sales point"),
+        Origin(
+            method="nonagon.methods.priorities.qfd_importance",
+            variant="importance x improvement ratio x sales point",
+        ),
     )
     return tuple(
         row.model_copy(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Lack, Link, Origin
+from nonagon.deliverables.need_tree import common_wave
 from nonagon.deliverables.origins import Origins
 from nonagon.deliverables.step3 import NeedResult
 from nonagon.deliverables.step5 import (
@@ -38,13 +39,13 @@ def analyse(
     The answers are queried only for how the errors of the needs' scores go together. What is missing is
     named in `lacks`; nothing is raised for it.
     """
-    wave = earlier.step3.wave if earlier.step3 else None
+    needs = rated_needs(earlier)
+    wave = common_wave(needs)
     origins = Origins(
         data=facts.labels("answers") if facts.has("answers") else (),
         filter=f"our satisfaction items, wave {wave}" if wave else "our satisfaction items",
     )
     lacks: list[Lack] = []
-    needs = rated_needs(earlier)
     scale = Scale.of(needs)
     if not any(need.satisfaction is not None and need.satisfaction.value is not None for need in needs):
         lacks.append(Lack(what="scores of needs", needs="satisfaction items in the survey (step 3)"))
@@ -188,7 +189,7 @@ def _ids_of(needs: Sequence[str], opportunities: Sequence[Opportunity]) -> tuple
 
 
 def _plan_line(one: PlanLink, cycle: Cycle, origins: Origins) -> PlanLine:
-    key = origins.add("plan", Origin(method="decision: step5.plan", variant="people's bounds, a year"))
+    key = origins.add("plan", Origin(method="decisions/step5.toml: plan", variant="people's bounds, a year"))
     benefit = None
     if one.benefit_likely is not None:
         benefit = Estimate(

@@ -93,7 +93,7 @@ def _changes(
     key = origins.add(
         f"look_back.{one.id}",
         Origin(
-            method="survey.standard_error",
+            method="nonagon.methods.survey.standard_error",
             filter=f"waves {before} and {after}",
             variant="difference of two waves; verdicts adjusted for the number of needs (Holm)",
             assumptions=("the waves asked different people", "nothing else changed between the waves"),

@@ -124,7 +124,7 @@ def _with_importance(
     origins.add(
         "map",
         Origin(
-            method="priorities.importance_performance",
+            method="nonagon.methods.priorities.importance_performance",
             variant="cross-hairs at the means of the needs",
             assumptions=("importance and score err independently", "the cross-hairs count as fixed"),
         ),
@@ -181,7 +181,7 @@ def _ulwick(
     origins.add(
         "opportunity",
         Origin(
-            method="priorities.opportunity_score",
+            method="nonagon.methods.priorities.opportunity_score",
             variant=f"satisfaction from its scale to 0-10; importance {how}",
             assumptions=("importance and satisfaction are on comparable scales of 0 to 10",),
         ),
@@ -267,7 +267,7 @@ def _gap_first(
         origins.add(
             "gap",
             Origin(
-                method="ranks.rank_confidence",
+                method="nonagon.methods.ranks.rank_confidence",
                 variant="perception minus expectation, widest gap first",
                 assumptions=("the gaps err independently",),
             ),
@@ -295,7 +295,7 @@ def _effect_for_effort(
     origins.add(
         "effort",
         Origin(
-            method="decision: step5.opportunities",
+            method="decisions/step5.toml: opportunities",
             variant="importance x expected effect / effort",
             assumptions=("expected effect and effort are people's judgements",),
         ),

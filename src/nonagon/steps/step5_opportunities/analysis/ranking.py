@@ -83,7 +83,7 @@ def _confidence(cycle: Cycle, scores: Scores) -> RankConfidence:
 
 def _origin(variant: str) -> Origin:
     return Origin(
-        method="ranks.rank_confidence",
+        method="nonagon.methods.ranks.rank_confidence",
         variant=f"{variant}; chances with scores drawn towards their mean",
         assumptions=("the scores err roughly normally", "respondents are a random sample"),
     )

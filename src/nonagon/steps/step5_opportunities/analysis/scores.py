@@ -1,13 +1,14 @@
 """The scores that are ranked: on one scale, with the errors that the survey leaves and how they go together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Lack
+from nonagon.deliverables.need_tree import asked_needs, common_wave, latest_wave
 from nonagon.deliverables.step3 import NeedResult
 from nonagon.engine import answers
 from nonagon.engine.facts import Facts
@@ -97,25 +98,19 @@ class Scale:
 
 
 def rated_needs(earlier: Earlier) -> tuple[NeedResult, ...]:
-    """The needs that make opportunities: those without children, and others that have a score of their own."""
-    if earlier.step3 is None:
-        return ()
-    parents = {need.parent for need in earlier.step3.needs}
-    return tuple(
-        need
-        for need in earlier.step3.needs
-        if need.id not in parents or (need.item is not None and _known(need.satisfaction))
-    )
+    """The needs that make opportunities: where customers were asked, and what nobody asked about at all."""
+    return asked_needs(earlier.step3.needs) if earlier.step3 is not None else ()
 
 
 def latest_scores(facts: Facts, earlier: Earlier, scale: Scale, lacks: list[Lack]) -> Scores:
     """The latest scores of the needs that have one, with the correlation that their respondents give them."""
     needs = [need for need in rated_needs(earlier) if _known(need.satisfaction) and scale.takes(need)]
     scores = scores_of([(need, need.satisfaction) for need in needs if need.satisfaction], scale)
-    items = [need.item for need in needs]
-    wave = earlier.step3.wave if earlier.step3 else None
-    known = [item for item in items if item is not None]
-    if len(known) != len(items) or len(set(known)) != len(known) or not facts.has("answers") or len(known) < 2:
+    wave = common_wave(needs)
+    # Only scores of one wave come from the same respondents; each needs an item of its own.
+    together = [need for need in needs if need.item is not None and latest_wave(need) == wave]
+    items = [need.item for need in together if need.item is not None]
+    if len(items) < 2 or len(set(items)) < len(items) or not facts.has("answers"):
         if len(needs) > 1:
             lacks.append(
                 Lack(
@@ -124,14 +119,11 @@ def latest_scores(facts: Facts, earlier: Earlier, scale: Scale, lacks: list[Lack
                 )
             )
         return scores
-    counts, sums, products = answers.pairwise_products(facts, known, waves=() if wave is None else (wave,))
-    return Scores(
-        scores.needs,
-        scores.values,
-        scores.errors,
-        scores.answers,
-        mean_correlation(counts=counts, sums=sums, products=products),
-    )
+    counts, sums, products = answers.pairwise_products(facts, items, waves=() if wave is None else (wave,))
+    places = [scores.needs.index(need.id) for need in together]
+    correlation = scores.correlation.copy()
+    correlation[np.ix_(places, places)] = mean_correlation(counts=counts, sums=sums, products=products)
+    return replace(scores, correlation=correlation)
 
 
 def wave_scores(needs: Sequence[NeedResult], wave: str, scale: Scale) -> Scores:

@@ -114,7 +114,7 @@ def _explain(scale: Scale, origins: Origins) -> None:
     origins.add(
         "spread",
         Origin(
-            method="ranks.spread",
+            method="nonagon.methods.ranks.spread",
             variant=f"corrected for picking the extremes (shrinkage), on {scale.words}",
             assumptions=("the scores err roughly normally", "the needs' true scores are members of one family"),
         ),
@@ -122,7 +122,7 @@ def _explain(scale: Scale, origins: Origins) -> None:
     origins.add(
         "narrowing",
         Origin(
-            method="ranks.spread",
+            method="nonagon.methods.ranks.spread",
             variant=f"change from the first to the latest wave, on {scale.words}",
             assumptions=("the waves asked different people", "needs err independently within a wave"),
         ),

@@ -107,7 +107,7 @@ def _exposure(shares: tuple[LeakShare, ...], origins: Origins) -> Estimate:
     origins.add(
         "leak",
         Origin(
-            method="decision: step6.sharing",
+            method="decisions/step6.toml: sharing",
             variant="people outside x documents x days",
             assumptions=("only what was recorded counts; both the first and the last day count",),
         ),
@@ -143,7 +143,7 @@ def _explained(origins: Origins, decisions: Step6Decisions) -> dict[str, Origin]
         origins.add(
             "portfolio",
             Origin(
-                method="planning.portfolio",
+                method="nonagon.methods.planning.portfolio",
                 variant="integer program, expected net present values",
                 assumptions=("values do not depend on what else is chosen, beyond requires and excludes",),
             ),
@@ -152,7 +152,7 @@ def _explained(origins: Origins, decisions: Step6Decisions) -> dict[str, Origin]
         origins.add(
             "schedule",
             Origin(
-                method="planning.critical_path",
+                method="nonagon.methods.planning.critical_path",
                 variant="calendar days",
                 assumptions=("durations are certain", "people are free when their activity can start"),
             ),
@@ -160,7 +160,7 @@ def _explained(origins: Origins, decisions: Step6Decisions) -> dict[str, Origin]
         origins.add(
             "cash",
             Origin(
-                method="planning.cash_plan",
+                method="nonagon.methods.planning.cash_plan",
                 variant=f"costs fall due {decisions.spending.replace('_', ' ')}",
                 assumptions=("what a project costs beyond its activities is spread over its time",),
             ),

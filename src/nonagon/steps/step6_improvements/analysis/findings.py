@@ -133,13 +133,16 @@ def _time(plan: ImprovementsDeliverable) -> Iterator[Finding]:
             f"it: {', '.join(names[one] for one in plan.critical_path)}.",
             origin="schedule",
         )
-    for one in plan.activities:
-        if one.late_days is not None and one.late_days > 0:
-            yield Finding(
-                kind="warning",
-                sentence=f"{one.name} was done {plural(one.late_days, 'day')} later than planned.",
-                origin="schedule",
-            )
+    done = [one for one in plan.activities if one.late_days is not None]
+    late = sorted((one for one in done if (one.late_days or 0) > 0), key=lambda one: -(one.late_days or 0))
+    if late:
+        worst = ", ".join(f"{one.name} by {plural(one.late_days or 0, 'day')}" for one in late[:3])
+        yield Finding(
+            kind="warning",
+            sentence=f"{len(late)} of {plural(len(done), 'finished activity', 'finished activities')} came later "
+            f"than planned, the latest: {worst}.",
+            origin="schedule",
+        )
 
 
 def _exposure(plan: ImprovementsDeliverable) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def together(
     key = origins.add(
         "value",
         Origin(
-            method="planning.three_point_npv",
+            method="nonagon.methods.planning.three_point_npv",
             variant=f"sum of projects, discounted at {decisions.discount_rate:.3g} a year",
             assumptions=("the projects' benefits err independently of each other",),
         ),
@@ -126,11 +126,11 @@ def _with_value(
     decisions: Step6Decisions,
     origins: Origins,
 ) -> Worth:
-    origins.add("benefit", Origin(method="decision: step6.projects", variant="people's bounds, a year"))
+    origins.add("benefit", Origin(method="decisions/step6.toml: projects", variant="people's bounds, a year"))
     origins.add(
         "npv",
         Origin(
-            method="planning.three_point_npv",
+            method="nonagon.methods.planning.three_point_npv",
             variant=f"discounted at {decisions.discount_rate:.3g} a year",
             assumptions=(
                 "the cost is spent at the start, the benefit comes at the end of each year",

@@ -53,7 +53,7 @@ def _pairs(record: Record, earlier: Earlier) -> list[tuple[ControlItem, Characte
         if control.characteristic in known
         for need in known[control.characteristic].needs
         for item in record.cycle.items
-        if item.kind == "satisfaction" and item.need == need
+        if item.kind in {"satisfaction", "other"} and item.need == need
     ]
 
 

@@ -423,29 +423,30 @@ def _sentence(plan: EffectDecision, found: _Found, shown: bool) -> str:
         return f"{plan.improvement}: its effect on {what} cannot be estimated: {effect.why}."
     interval = _interval(effect)
     if not _beyond_chance(effect):
-        sentence = f"{plan.improvement}: no effect on {what} was shown ({interval})"
+        sentence = f"{plan.improvement}: no effect on {what} was shown, {interval}"
         if found.detectable is not None and found.detectable.value is not None:
             sentence += f"; a change of {_amount(found.detectable.value, effect.unit)} would mostly have been seen"
         return sentence + "."
     direction = "raised" if effect.value > 0 else "lowered"
     if not shown:
         return (
-            f"{plan.improvement}: {what} moved by {interval}, but it moved at the placebo date too "
-            f"({_interval(found.placebo)}): the effect is not shown."
+            f"{plan.improvement}: {what} moved by {interval}, but it moved at the placebo date too, "
+            f"{_interval(found.placebo)}: the effect is not shown."
         )
     sentence = f"{plan.improvement} {direction} {what} by {interval}"
     if found.placebo is not None and found.placebo.value is not None:
-        sentence += f"; at the placebo date nothing was shown ({_interval(found.placebo)})"
+        sentence += f"; at the placebo date nothing was shown, {_interval(found.placebo)}"
     if found.adjusted is not None and found.adjusted.value is not None:
-        sentence += f"; with those who left taken into account {_interval(found.adjusted)}"
+        sentence += f"; with those who left taken into account, {_interval(found.adjusted)}"
     return sentence + "."
 
 
 def _interval(one: Estimate | None) -> str:
     if one is None or one.value is None or one.low is None or one.high is None:
         return "no interval"
-    low, high = _amount(one.low, one.unit), _amount(one.high, one.unit)
-    return f"{_amount(one.value, one.unit)}, {low} to {high}"
+    if one.unit == "share":
+        return f"{_amount(one.value, one.unit)} ({100 * one.low:+.1f} to {100 * one.high:+.1f} %)"
+    return f"{_amount(one.value, one.unit)} ({one.low:+.2f} to {one.high:+.2f})"
 
 
 def _amount(value: float, unit: str) -> str:

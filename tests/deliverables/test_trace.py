@@ -1,0 +1,134 @@
+"""The trace: chains, both ways, orphans and dead ends."""
+
+from typing import cast
+
+from nonagon.deliverables.evidence import Deliverable, Kind, Link
+from nonagon.deliverables.trace import Trace, trace, walk
+
+# One need with the whole chain, one that ends at its characteristic, a project that serves nobody.
+PAIRS = [
+    ("verbatim", "v1", "need", "punctual"),
+    ("verbatim", "v2", "need", "punctual"),
+    ("verbatim", "v3", "need", "comfort"),
+    ("need", "punctual", "characteristic", "delay"),
+    ("need", "comfort", "characteristic", "seat"),
+    ("need", "punctual", "opportunity", "on time"),
+    ("characteristic", "delay", "opportunity", "on time"),
+    ("opportunity", "on time", "project", "timetable"),
+    ("project", "timetable", "activity", "training"),
+    ("activity", "training", "control_item", "delay chart"),
+    ("characteristic", "delay", "control_item", "delay chart"),
+    ("control_item", "delay chart", "follow_up", "after the trip"),
+    ("follow_up", "after the trip", "result", "score up"),
+    ("project", "new logo", "activity", "paint"),
+]
+
+
+def links(pairs: list[tuple[str, str, str, str]]) -> tuple[Link, ...]:
+    return tuple(
+        Link(from_kind=cast(Kind, one), from_id=a, to_kind=cast(Kind, other), to_id=b)
+        for one, a, other, b in pairs
+    )
+
+
+def traced(pairs: list[tuple[str, str, str, str]]) -> Trace:
+    """The links spread over two deliverables, some of them in both."""
+    found = links(pairs)
+    return trace([Deliverable(step=3, links=found[:8]), Deliverable(step=6, links=found[6:])])
+
+
+def test_links_of_all_deliverables_stand_once() -> None:
+    assert traced(PAIRS).links == links(PAIRS)
+
+
+def test_a_whole_chain_reaches_the_result() -> None:
+    punctual = next(one for one in traced(PAIRS).chains if one.need == "punctual")
+    assert punctual.verbatims == 2
+    assert punctual.reaches_result
+    assert punctual.forward == {
+        "characteristic": ("delay",),
+        "opportunity": ("on time",),
+        "project": ("timetable",),
+        "activity": ("training",),
+        "control_item": ("delay chart",),
+        "follow_up": ("after the trip",),
+        "result": ("score up",),
+    }
+    assert list(punctual.forward) == [
+        "characteristic",
+        "opportunity",
+        "project",
+        "activity",
+        "control_item",
+        "follow_up",
+        "result",
+    ], "in the order of the trace"
+
+
+def test_a_broken_chain_says_where_it_ends() -> None:
+    whole = traced(PAIRS)
+    comfort = next(one for one in whole.chains if one.need == "comfort")
+    assert comfort.forward == {"characteristic": ("seat",)}
+    assert not comfort.reaches_result
+    assert [one.sentence for one in whole.dead_ends] == [
+        "Nothing follows from the characteristic seat.",
+        "Nothing follows from the activity paint.",
+    ]
+
+
+def test_orphans_serve_no_need() -> None:
+    assert [(one.kind, one.id, one.sentence) for one in traced(PAIRS).orphans] == [
+        ("project", "new logo", "The project new logo serves no customer need."),
+        ("activity", "paint", "The activity paint serves no customer need."),
+    ]
+
+
+def test_a_follow_up_and_a_control_item_are_named_in_words() -> None:
+    broken = traced([("activity", "a", "control_item", "c"), ("control_item", "c", "follow_up", "f")])
+    assert [one.sentence for one in broken.orphans] == [
+        "The activity a serves no customer need.",
+        "The control item c serves no customer need.",
+        "The follow-up f serves no customer need.",
+    ]
+
+
+def test_a_need_that_nothing_serves_is_a_dead_end() -> None:
+    alone = traced([("verbatim", "v", "need", "quiet")])
+    assert [one.sentence for one in alone.dead_ends] == ["Nothing follows from the need quiet."]
+    assert alone.chains[0].verbatims == 1
+    assert alone.chains[0].forward == {}
+
+
+def test_links_that_skip_kinds_reach_the_result_too() -> None:
+    short = traced([("need", "n", "project", "p"), ("project", "p", "result", "r")])
+    assert short.chains[0].reaches_result
+    assert short.orphans == ()
+    assert short.dead_ends == ()
+
+
+def test_nothing_to_trace() -> None:
+    assert trace([]) == Trace(links=(), chains=(), orphans=(), dead_ends=())
+
+
+def test_walking_both_ways() -> None:
+    chain = links(PAIRS)
+    back = walk(chain, "result", "score up", back=True)
+    assert back["verbatim"] == ("v1", "v2")
+    assert back["need"] == ("punctual",)
+    ahead = walk(chain, "verbatim", "v3")
+    assert ahead == {"need": ("comfort",), "characteristic": ("seat",)}
+    assert walk(chain, "need", "not there") == {}
+
+
+def test_walking_there_and_back_finds_the_start() -> None:
+    chain = links(PAIRS)
+    starts = {(one.from_kind, one.from_id) for one in chain}
+    for kind, start in starts:
+        for reached, ids in walk(chain, kind, start).items():
+            for one in ids:
+                assert start in walk(chain, reached, one, back=True)[kind]
+
+
+def test_the_same_links_in_another_order_give_the_same_trace() -> None:
+    one, other = traced(PAIRS), traced(PAIRS[::-1])
+    assert (one.chains, one.orphans, one.dead_ends) == (other.chains, other.orphans, other.dead_ends)
