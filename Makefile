@@ -45,12 +45,23 @@ check: setup     ## lint, types, import contracts
 format: setup    ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-bench: setup     ## measure, side by side with peers
+docs: setup      ## examples, pictures and generated parts of the pages, from the code
+	@$(BIN)/python docs/build.py
+
+.cache/bench/.ready: requirements-bench.txt | $(UV)
+	@echo "Setting up .cache/bench"
+	@$(UV) venv --quiet --clear --python "$$(command -v python3)" .cache/bench
+	@$(UV) pip sync --quiet --require-hashes --python .cache/bench/bin/python requirements-bench.txt \
+		&& touch $@ || echo "The peers could not be installed: bench/methods.py will name those that it leaves out"
+
+bench: setup .cache/bench/.ready  ## measure, side by side with peers
 	@for f in bench/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 
 lock: $(UV)      ## newest versions that pyproject.toml allows, with hashes and without addresses
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --group dev --group bench --upgrade -o requirements.txt pyproject.toml
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --group pyproject.toml:peers --upgrade -o requirements-bench.txt
 
 clean:           ## what make made
 	rm -rf .venv .cache .mypy_cache .ruff_cache .hypothesis examples/*/data examples/*/out

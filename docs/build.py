@@ -51,7 +51,7 @@ _PICTURE = re.compile(
     r"^<!-- picture (?P<name>[\w-]+)\n(?P<code>.*?)^-->\n(?P<shown>!\[.*?\]\(.*?\)\n)?", re.MULTILINE | re.DOTALL
 )
 _BLOCK = re.compile(f"(?:{_EXAMPLE.pattern.replace('P<', 'P<example_')})|(?:{_PICTURE.pattern})", re.M | re.S)
-GENERATED = "<!-- generated from the code by docs/build.py; edit the docstrings there -->\n"
+GENERATED = "<!-- generated from the code by docs/build.py; edit the docstrings there -->\n<!-- fmt: off -->\n"
 _FAMILY = re.compile(r"^<!-- family (?P<name>\w+) -->\n.*?^<!-- end -->\n", re.MULTILINE | re.DOTALL)
 
 
@@ -71,9 +71,7 @@ def pages(docs: Path = DOCS) -> list[Path]:
 
 def method_modules(sources: Path = SOURCES) -> list[str]:
     """Every module of the methods library as family.name, internal ones included."""
-    return sorted(
-        f"{path.parent.name}.{path.stem}" for path in sources.glob("*/*.py") if path.stem != "__init__"
-    )
+    return sorted(f"{path.parent.name}.{path.stem}" for path in sources.glob("*/*.py") if path.stem != "__init__")
 
 
 def page_of(module: str) -> Path:
@@ -163,6 +161,15 @@ def _picture(page: Path, name: str, code: str, names: dict[str, Any], outcome: O
     return f"<!-- picture {name}\n{code}-->\n![{chart.alt}]({where})\n"
 
 
+def links(text: str) -> list[str]:
+    """The files that a page links to, code left out."""
+    prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    found = re.findall(r"\]\(([^)\s]+)\)", prose)
+    return [
+        target.split("#")[0] for target in found if "://" not in target and not target.startswith(("#", "mailto:"))
+    ]
+
+
 def fingerprint(chart: Any) -> str:
     """What a picture is drawn from, in a few letters: the same on every machine, whatever its fonts."""
     from nonagon.charts.theme import config  # noqa: PLC0415
@@ -209,12 +216,20 @@ def picture_faults(path: Path, chart: Any) -> list[str]:
 def coverage_faults() -> list[str]:
     """Modules without a page, pages without a module, and internal ones that are not what they are said to be."""
     modules = method_modules()
-    faults = [f"{module}: has no page {page_of(module).relative_to(DOCS.parent)}" for module in modules
-              if module not in INTERNAL and not page_of(module).exists()]
-    faults += [f"{module}: is named as internal but does not exist" for module in INTERNAL if module not in modules]
+    faults = [
+        f"{module}: has no page {page_of(module).relative_to(DOCS.parent)}"
+        for module in modules
+        if module not in INTERNAL and not page_of(module).exists()
+    ]
+    faults += [
+        f"{module}: is named as internal but does not exist" for module in INTERNAL if module not in modules
+    ]
     faults += [f"{module}: is internal but has a page" for module in INTERNAL if page_of(module).exists()]
-    faults += [f"{page.relative_to(DOCS.parent)}: there is no such method module" for page in METHODS.glob("*/*.md")
-               if module_of(page) not in modules]
+    faults += [
+        f"{page.relative_to(DOCS.parent)}: there is no such method module"
+        for page in METHODS.glob("*/*.md")
+        if module_of(page) not in modules
+    ]
     return faults
 
 

@@ -100,7 +100,7 @@ def _plain_default(function: Callable[..., Any], name: str, default: ast.expr) -
 
 def _literals(kind: str, hint: Any) -> dict[str, tuple[Any, ...]]:
     """Named sets of words among an argument's types: the words that it may take."""
-    alias = kind.split(" ")[0]
+    alias = kind.split(" ", maxsplit=1)[0]
     if alias.isidentifier() and typing.get_origin(hint) is typing.Literal:
         return {alias: typing.get_args(hint)}
     return {}

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
+import altair as alt
 import pytest
 
 from nonagon.charts.bars import Bar, amounts, intervals, pareto
@@ -290,6 +291,14 @@ def test_histogram_notes_the_limits() -> None:
     assert chart.table.note == "lower limit 0.50; target 1.50"
     assert chart.table.rows[1] == ("1.00", "2.00", "9")
     assert chart.alt == "Delay: 15 measurements between 0.00 and 3.00."
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_specification_is_valid_vega_lite(name: str) -> None:
+    spec = CHARTS[name]().spec
+    assert spec is not None
+    top = alt.LayerChart if "layer" in spec else alt.Chart
+    top.from_dict(spec)  # raises where Vega-Lite's schema does not allow it
 
 
 def test_specifications_are_plain_data() -> None:

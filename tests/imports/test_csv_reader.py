@@ -103,6 +103,18 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     assert texts_of(opened(tmp_path, content)) == [tuple(line) for line in lines[1:]]
 
 
+def test_a_first_line_may_state_the_delimiter(tmp_path: Path) -> None:
+    part = opened(tmp_path, "sep=;\r\na;b\r\n1,5;2\r\n")
+    assert (part.header, part.header_line) == (("a", "b"), 2)
+    assert rows_of(part)[0] == [("1,5", "2", 1, 3)]
+
+
+def test_a_header_may_end_with_a_delimiter_that_the_records_lack(tmp_path: Path) -> None:
+    rows, damaged, _ = rows_of(opened(tmp_path, "a,b,,\n1,2\n3,4,\n5,6,7\n"))
+    assert rows == [("1", "2", 1, 2), ("3", "4", 2, 3)]
+    assert [record.line for record in damaged] == [4]
+
+
 def test_one_column_needs_no_delimiter(tmp_path: Path) -> None:
     assert texts_of(opened(tmp_path, "comment\ngood, mostly\nlate; again\n")) == [
         ("good, mostly",),

@@ -233,7 +233,7 @@ cells = st.one_of(
         max_size=6,
     ),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_table_gives_a_cycle_that_can_be_read(
     folder: Path, width: int, data: st.DataObject, titles: list[str]
 ) -> None:

@@ -178,6 +178,18 @@ def test_the_same_files_may_feed_several_tables(data: Path) -> None:
     assert got == [("survey2-1", "N", "survey"), ("survey2-2", "S", "survey")]
 
 
+def test_a_repeated_name_of_a_verbatim_is_noticed(data: Path) -> None:
+    (data / "said.csv").write_text("id,said\n1,late again\n1,too warm\n2,fine\n")
+    said: dict[str, object] = {
+        "table": "verbatims",
+        "files": "said.csv",
+        "columns": {"verbatim_id": "id", "text": "said"},
+    }
+    result = load(data, {"said": said})
+    assert result.notices == ('said: 1 rows repeat a verbatim_id; unique = "verbatim_id" keeps the last of each',)
+    assert load(data, {"said": {**said, "unique": "verbatim_id"}}).notices == ()
+
+
 def test_forms(data: Path) -> None:
     (data / "till.csv").write_text(
         "Day;Time;Shop;No;Pieces;Price\n31.12.2018;23:59;A;7;2;1.250,50\n1.1.2019;0:05;A;;3;2,5\n1.1.2019;8:00;A;9;;2,5\n"
@@ -563,10 +575,10 @@ def test_the_manifest_is_plain_json(data: Path) -> None:
 
 
 def test_facts_stand_in_the_order_of_arrival_and_the_same_bytes_come_twice(data: Path, tmp_path: Path) -> None:
-    lines = "\n".join(f"{n},2018-01-01,{n % 97}" for n in range(1, 300_001))
+    lines = "\n".join(f"{n},2018-01-01,{n % 97}" for n in range(1, 130_001))
     (data / "sales.csv").write_text(f"No,Date,Amount\n{lines}\n")
     one, two = load(data, {"sales": SALES}, tmp_path / "one"), load(data, {"sales": SALES}, tmp_path / "two")
-    assert facts(one, "sales")["row"].to_list() == list(range(1, 300_001))
+    assert facts(one, "sales")["row"].to_list() == list(range(1, 130_001))
     assert [Path(uri).read_bytes() for uri in one.store.uris("sales")] == [
         Path(uri).read_bytes() for uri in two.store.uris("sales")
     ]

@@ -27,7 +27,7 @@ class Plan(Value):
     name: str = ""
     limit: Number | None = None
     tasks: tuple[Task, ...] = ()
-    by_team: dict[str, Task] = {}
+    by_team: dict[str, Task] = Field(default={})
 
 
 LISTS = {"tasks": "tasks.csv"}
@@ -108,7 +108,7 @@ def test_the_same_separators_outside_quotes_do_not_part_records(tmp_path: Path) 
     ("toml", "mistake"),
     [
         ('name = "x"\nlimit = = 2\n', "plan.toml:2: is not valid TOML here: Invalid value"),
-        ('name = "x', 'plan.toml:1: is not valid TOML here: Unterminated string'),
+        ('name = "x', "plan.toml:1: is not valid TOML here: Unterminated string"),
         (
             "limit = nan\n",
             "plan.toml:1: limit: a number in a deliverable must be finite; got nan",

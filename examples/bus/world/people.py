@@ -45,7 +45,7 @@ class Individuals:
 
     def present(self, month: int) -> Flags:
         """Who is a customer in a month."""
-        here: Flags = (self.joined <= month) & (month < self.left)
+        here: Flags = np.logical_and(self.joined <= month, self.left > month)
         return here
 
     def has(self, field: str, value: str) -> Flags:

@@ -39,7 +39,9 @@ def nonagon() -> None:
 @nonagon.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder that the data files are in (default: FOLDER)."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of the data files (default: data_folder of cycle.toml).",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results (default: FOLDER/out).")
 @click.option("--steps", type=_Steps(), default="1-9", show_default=True, help="Steps to compute.")
@@ -78,7 +80,9 @@ def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...
 @nonagon.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder that the data files are in (default: FOLDER)."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of the data files (default: data_folder of cycle.toml).",
 )
 def check(folder: Path, data: Path | None) -> int:
     """Name every mistake in FOLDER at once, with file, line and key; computes nothing."""

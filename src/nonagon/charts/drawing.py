@@ -17,7 +17,8 @@ def data(rows: Sequence[Row]) -> alt.Data:
 
 def spec(chart: Any, *, width: int | None = None, height: int | None = None) -> dict[str, Any]:
     """The chart's specification at the common size, without Altair's own configuration."""
-    found: dict[str, Any] = chart.to_dict()
+    # Checking every row of inline data against Vega-Lite's schema takes longer than drawing; tests do it.
+    found: dict[str, Any] = chart.to_dict(validate=False)
     found.pop("config", None)
     if "width" not in found and "hconcat" not in found and "vconcat" not in found:
         found |= {"width": width or WIDTH, "height": height or HEIGHT}

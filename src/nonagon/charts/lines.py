@@ -98,10 +98,10 @@ def _trend_rows(series: dict[str, Sequence[Point]], digits: int) -> tuple[tuple[
     rows = []
     for place in sorted(places, key=str) if any(isinstance(one, date) for one in places) else places:
         cells = [str(place)]
-        for name in series:
+        for name, points in series.items():
             point = by_place[name].get(place)
             cells.append(number(point.value, digits=digits) if point else "")
-            if _has_intervals(series[name]):
+            if _has_intervals(points):
                 cells.append(_interval(point, digits))
         rows.append(tuple(cells))
     return tuple(rows)

@@ -110,6 +110,8 @@ class ImprovementsDeliverable(Deliverable):
 
     months: planned cost of the selected projects against the funds; short_month: the first month that ends below
     zero; critical_path: one longest chain of activities; value: net present value of the selected projects.
+    sequence: start months with which the money never runs out; sequence_value: what that order is worth within its
+    horizon, sequence_by_ratio: what starting by worth for money would be; sequence_short: chance of running short.
     leak_exposure: outsiders x documents x days. unserved: names of chosen opportunities without a selected
     project; unchosen: names of selected projects that serve no chosen opportunity; both only where step 5's
     opportunities are known.
@@ -129,6 +131,9 @@ class ImprovementsDeliverable(Deliverable):
     portfolios: tuple[Portfolio, ...] = ()
     value: Estimate | None = None
     sequence: tuple[SequencedProject, ...] = ()
+    sequence_value: Estimate | None = None
+    sequence_by_ratio: Number | None = None
+    sequence_short: Estimate | None = None
     shares: tuple[LeakShare, ...] = ()
     leak_exposure: Estimate | None = None
     unserved: tuple[str, ...] = ()

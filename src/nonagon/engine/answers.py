@@ -194,12 +194,12 @@ def cross_products(
     One row a respondent who answered all of them; unweighted. n is 0 where nobody did.
     """
     table = _narrowed(facts, (), items, (), waves, classes)
+    if int(facts.collect(table.aggregate(items=table.item.nunique()))["items"][0]) < len(items):
+        return 0, np.zeros(len(items)), np.zeros((len(items), len(items)))
     wide = table.group_by("respondent_id").aggregate(
         **{f"x{i}": table.value.max(where=table.item == item) for i, item in enumerate(items)}
     )
-    columns = [wide[f"x{i}"] for i in range(len(items))]
-    for column in columns:
-        wide = wide.filter(column.notnull())
+    wide = wide.drop_null([f"x{i}" for i in range(len(items))], how="any")
     columns = [wide[f"x{i}"] for i in range(len(items))]
     pairs = [(i, j) for i in range(len(items)) for j in range(i, len(items))]
     sums = {f"s{i}": column.sum() for i, column in enumerate(columns)}

@@ -185,9 +185,9 @@ def described(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None 
     customers = everybody(facts)
     if not wanted & set(BEHAVIOURS):
         return customers
-    if not facts.has("sales"):
+    if not facts.has("sales", "customer_id"):
         field = sorted(wanted & set(BEHAVIOURS))[0]
-        raise ArgumentError(f"the class rule field {field!r} needs the sales table; it has no facts")
+        raise ArgumentError(f"the class rule field {field!r} needs sales that name customers; there are none")
     worth = sorted(wanted & set(VALUED))
     acts = valued(facts, as_of=as_of) if worth else behaviour(facts, as_of=as_of)
     joined = customers.left_join(acts, customers.customer_id == acts.customer_id)
@@ -202,18 +202,32 @@ def described(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None 
 
 
 def class_sizes(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> Columns:
-    """Customers and own revenue of each class: class_id, customers, revenue (0 where nothing was sold)."""
-    members = membership(facts, classes, as_of=as_of)
-    if not facts.has("sales"):
-        sizes = members.group_by("class_id").aggregate(customers=members.count())
-        found = facts.collect(sizes, order=["class_id"])
-        return found | {"revenue": np.zeros(len(found["class_id"]))}
-    acts = behaviour(facts, as_of=as_of)
-    joined = members.left_join(acts, members.customer_id == acts.customer_id).select(
-        members.class_id, members.customer_id, revenue=acts.revenue.fill_null(0.0)
+    """Customers and own revenue of each class: class_id, customers, revenue (0 where nothing was sold).
+
+    One look at the customers for all classes together; a class without customers is left out.
+    """
+    people = described(facts, classes, as_of=as_of)
+    if facts.has("sales", "customer_id"):
+        if "revenue" not in people.columns:
+            acts = behaviour(facts, as_of=as_of).select(buyer_id="customer_id", revenue="revenue")
+            people = people.left_join(acts, people.customer_id == acts.buyer_id).drop("buyer_id")
+        people = people.mutate(brought=people.revenue.fill_null(0.0))
+    else:
+        people = people.mutate(brought=0.0)
+    people = people.mutate(**{f"class_{at}": _holds(facts, people, one) for at, one in enumerate(classes)})
+    sums = {f"customers_{at}": people[f"class_{at}"].cast("int64").sum() for at in range(len(classes))}
+    brought = {f"revenue_{at}": people.brought.sum(where=people[f"class_{at}"]) for at in range(len(classes))}
+    row = facts.collect(people.aggregate(**sums, **brought))
+    found = sorted(
+        (one.id, int(row[f"customers_{at}"][0]), float(np.nan_to_num(row[f"revenue_{at}"][0])))
+        for at, one in enumerate(classes)
+        if np.nan_to_num(row[f"customers_{at}"][0])
     )
-    sizes = joined.group_by("class_id").aggregate(customers=joined.count(), revenue=joined.revenue.sum())
-    return facts.collect(sizes, order=["class_id"])
+    return {
+        "class_id": np.array([one for one, _, _ in found], dtype=object),
+        "customers": np.array([count for _, count, _ in found], dtype=np.int64),
+        "revenue": np.array([revenue for _, _, revenue in found], dtype=np.float64),
+    }
 
 
 def value_groups(facts: Facts, field: str, *, as_of: date | None = None) -> Columns:
@@ -226,10 +240,11 @@ def value_groups(facts: Facts, field: str, *, as_of: date | None = None) -> Colu
 
 def unclassified(facts: Facts, classes: Sequence[ClassRule]) -> int:
     """How many customers are in none of the classes."""
-    members = membership(facts, classes).select("customer_id").distinct()
-    customers = everybody(facts)
-    alone = customers.anti_join(members, customers.customer_id == members.customer_id)
-    return int(facts.collect(alone.aggregate(customers=alone.count()))["customers"][0])
+    people = described(facts, classes)
+    people = people.mutate(**{f"class_{at}": _holds(facts, people, one) for at, one in enumerate(classes)})
+    nowhere = reduce(and_, [~people[f"class_{at}"] for at in range(len(classes))])
+    found = facts.collect(people.aggregate(customers=nowhere.cast("int64").sum()))
+    return int(np.nan_to_num(found["customers"][0]))
 
 
 def how_many(facts: Facts) -> tuple[int, int]:

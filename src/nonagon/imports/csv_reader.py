@@ -84,7 +84,17 @@ def dialect_of(path: Path, source: Source, *, whole: bool = True) -> Dialect:
             )
         encoding = _with_mark(source.encoding, start) if source.encoding else encoding_of(path, whole=whole)
         dialect = Dialect(encoding, source.delimiter or "", source.quote, source.escape, source.header_row)
+        stated = _stated_delimiter(path, dialect) if dialect.header_row == 1 and not source.delimiter else ""
+        if stated:
+            return replace(dialect, delimiter=stated, header_row=2)
         return dialect if dialect.delimiter else replace(dialect, delimiter=_delimiter_of(path, dialect))
+
+
+def _stated_delimiter(path: Path, dialect: Dialect) -> str:
+    """The delimiter of a first line such as `sep=;`, which spreadsheet programs write and read."""
+    with open_text(path, dialect.encoding) as text:
+        first = text.readline().rstrip("\r\n")
+    return first[4:] if first.lower().startswith("sep=") and len(first) == 5 else ""
 
 
 def _with_mark(encoding: str, start: bytes) -> str:
@@ -174,6 +184,8 @@ def header_of(path: Path, dialect: Dialect) -> tuple[tuple[str, ...], int | None
             return tuple(f"#{place}" for place in range(1, len(header) + 1)), None
         if all(not clean(title) for title in header):
             raise Unreadable(f"has no header in line {line}; set header_row to the line of the headers", line)
+        while not clean(header[-1]):  # some tools end every line with a delimiter
+            header.pop()
         if next((record for record in text if record.strip("\r\n")), None) is None:
             raise Unreadable("has a header and no records; leave it out, or export it again", line)
     return tuple(clean(title) for title in header), line

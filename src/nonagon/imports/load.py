@@ -37,6 +37,8 @@ REJECTS_FILE = "rejects.csv"
 # Counted up whenever the same files and mapping would give other facts than before.
 READING_VERSION = 1
 ROWS_STAGED = 250_000
+# The column that names a row, though its rows may repeat: a repetition is worth a notice.
+NAMES_A_ROW = {"verbatims": "verbatim_id"}
 # The key of a table whose repeated rows are always replaced by the last one.
 UPSERT = {"customers": ("customer_id",)}
 
@@ -330,6 +332,8 @@ class _Run:
         batches = self._batches(table, list(types), replaced)
         delta_version, files, rows = self.store.write_table(table.name, fingerprint, batches, types)
         self._book_replaced(table, replaced)
+        unique = {name for name, source in self.sources.items() if source.unique}
+        table.notices.extend(_repeated_names(table, unique))
         expected = sum(tally.facts - tally.replaced for tally in table.tallies)
         if rows != expected:
             raise RecordsLost(
@@ -415,6 +419,21 @@ def _last_of_each(files: Sequence[tuple[Path, int]], keys: Sequence[str]) -> "pl
     rows = pl.concat(frames)
     is_whole = pl.all_horizontal(pl.col(keys).is_not_null())
     return rows.select(pl.struct(keys).is_last_distinct() | ~is_whole).to_series()
+
+
+def _repeated_names(table: _Table, unique: set[str]) -> Iterator[str]:
+    """A notice where the column that names a row names several."""
+    import polars as pl
+
+    name = NAMES_A_ROW.get(table.name)
+    for staged in table.staged:
+        if name is None or staged.source in unique:
+            continue
+        frames = [pl.read_parquet(path, columns=[name]) for path, _ in staged.files]
+        names = pl.concat(frames).to_series() if frames else pl.Series(dtype=pl.String)
+        repeated = names.len() - names.n_unique()
+        if repeated:
+            yield f'{staged.source}: {repeated} rows repeat a {name}; unique = "{name}" keeps the last of each'
 
 
 def _replaced_rows(frame: "pl.DataFrame", keys: Sequence[str]) -> "pl.DataFrame":

@@ -68,7 +68,7 @@ def read_document(model: type[Model], file: Path, lists: dict[str, str] | None =
             message = f"stands here and in {file_name}; keep one of them"
             mistakes.append(Mistake(file, line_of(text, (name,)), name, message))
             continue
-        rows, lines, wrong = _read_list(beside, _row_model(model, name))
+        rows, lines, wrong = _read_list(beside, model_of_rows(model, name))
         raw[name] = rows
         found[name] = (beside, lines)
         mistakes += wrong
@@ -185,7 +185,7 @@ def _required(row_model: type[BaseModel]) -> list[str]:
     return [name for name, one in row_model.model_fields.items() if one.is_required()]
 
 
-def _row_model(model: type[BaseModel], name: str) -> type[BaseModel]:
+def model_of_rows(model: type[BaseModel], name: str) -> type[BaseModel]:
     row = typing.get_args(model.model_fields[name].annotation)[0]
     if not (isinstance(row, type) and issubclass(row, BaseModel)):
         raise TypeError(f"{model.__name__}.{name} must be a tuple of models to stand as CSV")

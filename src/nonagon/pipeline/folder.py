@@ -1,13 +1,14 @@
 """The cycle folder: cycle.toml, items.csv, decisions/. Reads all of it and names every mistake at once."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import Field
 
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.decisions import DecisionDocument, Known
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
 from nonagon.imports.mapping import Source
 from nonagon.pipeline.documents import Places, Reading, read_document
 from nonagon.pipeline.rooms import ROOMS
@@ -16,6 +17,7 @@ from nonagon.pipeline.rooms import ROOMS
 class CycleFile(Cycle):
     """cycle.toml: the cycle, and where its facts come from."""
 
+    data_folder: str = Field(".", description="what the sources' files are relative to, from this folder")
     data: dict[str, Source] = Field(default={}, description="the sources, by a name of your choice")
 
 
@@ -28,6 +30,7 @@ class CycleFolder:
     sources: dict[str, Source]
     documents: dict[int, DecisionDocument]
     places: Places
+    data_folder: Path
 
 
 def read_folder(path: Path) -> CycleFolder:
@@ -35,7 +38,7 @@ def read_folder(path: Path) -> CycleFolder:
     mistakes = folder_mistakes(path)
     if mistakes:
         raise InputError(mistakes)
-    head = _read_cycle(path)
+    head = read_cycle(path)
     documents = {number: reading.value for number, reading in _read_decisions(path).items()}
     if head.value is None:
         raise InputError(head.mistakes)
@@ -45,6 +48,7 @@ def read_folder(path: Path) -> CycleFolder:
         sources=dict(head.value.data),
         documents={number: value for number, value in documents.items() if value is not None},
         places=head.places,
+        data_folder=path / head.value.data_folder,
     )
 
 
@@ -56,7 +60,7 @@ def folder_mistakes(path: Path) -> list[Mistake]:
         return [
             Mistake(path / "cycle.toml", None, "", "is missing; `nonagon init` writes one from your data files")
         ]
-    head = _read_cycle(path)
+    head = read_cycle(path)
     readings = _read_decisions(path)
     mistakes = list(head.mistakes)
     for reading in readings.values():
@@ -72,7 +76,7 @@ def folder_mistakes(path: Path) -> list[Mistake]:
     return mistakes
 
 
-def _read_cycle(path: Path) -> Reading[CycleFile]:
+def read_cycle(path: Path) -> Reading[CycleFile]:
     return read_document(CycleFile, path / "cycle.toml", {"items": "items.csv"})
 
 
@@ -101,23 +105,20 @@ def _known(file: CycleFile, readings: dict[int, Reading[DecisionDocument]]) -> K
 
 
 def _item_mistakes(head: Reading[CycleFile], known: Known) -> list[Mistake]:
-    """Items that stand twice, ask about an unknown need, or have an upside-down scale."""
+    """Items and waves that stand twice, items that ask about an unknown need or have an upside-down scale."""
     if head.value is None:
         return []
-    mistakes = []
-    seen: set[str] = set()
+    faults = [
+        *repeated(("items",), [one.id for one in head.value.items], "item"),
+        *repeated(("waves",), [one.id for one in head.value.waves], "wave"),
+    ]
     for position, item in enumerate(head.value.items):
-        if item.id in seen:
-            mistakes.append(head.places.mistake(("items", position, "id"), f"{item.id!r} stands twice"))
-        seen.add(item.id)
         if item.scale_min >= item.scale_max:
             message = f"must lie below scale_max ({item.scale_max:g}); got {item.scale_min:g}"
-            mistakes.append(head.places.mistake(("items", position, "scale_min"), message))
-        needs = known.of("need")
-        if item.need is not None and needs and item.need not in needs:
-            message = f"names the unknown need {item.need!r}; known are {', '.join(sorted(needs)[:10])}"
-            mistakes.append(head.places.mistake(("items", position, "need"), message))
-    return mistakes
+            faults.append(Fault(("items", position, "scale_min"), message))
+        if item.need is not None and known.of("need"):
+            faults += unknown(("items", position, "need"), "need", item.need, known)
+    return [head.places.mistake(fault.path, fault.message) for fault in faults]
 
 
 def _stray_files(path: Path) -> list[Mistake]:
@@ -127,7 +128,12 @@ def _stray_files(path: Path) -> list[Mistake]:
     for room in ROOMS:
         expected |= set(room.decisions().lists.values())
     return [
-        Mistake(file, None, "", f"is read by no step; known are {', '.join(sorted(expected))}")
+        Mistake(file, None, "", f"is read by no step{_near(file.name, expected)}")
         for file in sorted(folder.glob("*"))
         if file.suffix in {".toml", ".csv"} and file.name not in expected
     ]
+
+
+def _near(name: str, expected: set[str]) -> str:
+    near = get_close_matches(name, sorted(expected), n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(expected))}"

@@ -37,19 +37,23 @@ class Room:
 
     def decisions(self) -> type[DecisionDocument]:
         """The model of the step's decision document."""
-        return self._part("decisions", f"Step{self.number}Decisions")
+        found: type[DecisionDocument] = self._part("decisions", f"Step{self.number}Decisions")
+        return found
 
     def analyse(self) -> Analyse:
         """The step's analysis."""
-        return self._part("analysis", "analyse")
+        found: Analyse = self._part("analysis", "analyse")
+        return found
 
     def criteria(self) -> "Callable[[Any, Any], tuple[Criterion, ...]]":
         """The step's exit criteria."""
-        return self._part("criteria", "criteria")
+        found: Callable[[Any, Any], tuple[Criterion, ...]] = self._part("criteria", "criteria")
+        return found
 
     def section(self) -> "Callable[[Any, Any], Section]":
         """The step's section of the report."""
-        return self._part("section", "section")
+        found: Callable[[Any, Any], Section] = self._part("section", "section")
+        return found
 
     def deliverable_model(self) -> "type[Deliverable]":
         """The model of what the step hands on."""

@@ -60,7 +60,7 @@ def run(
 ) -> Run:
     """Runs the nine analyses over the cycle folder `path`.
 
-    data: the folder that the sources' globs start from (default: the cycle folder); out: where the results
+    data: the folder that the sources' globs start from (default: the cycle's data_folder); out: where the results
     go (default: `out` in the cycle folder); steps: which steps to compute, the others' deliverables are read
     from an earlier run. Raises InputError with every mistake of the input.
     """
@@ -70,7 +70,7 @@ def run(
     target = out or path / "out"
     _make_writable(target)
     with stage(told, "Reading files into facts", times):
-        store, rejected = _import(folder, data or path, target, told)
+        store, rejected = _import(folder, data or folder.data_folder, target, told)
     facts = open_facts(store, folder.cycle.subject)
     deliverables: dict[int, Deliverable] = {}
     for room in ROOMS:

@@ -81,7 +81,7 @@ def test_order_mirror_scale_and_nesting(groups: tuple[list[int], list[int]], sim
 
     sets = run(estimate, se)
     k = len(estimate)
-    assert np.all((1 <= sets.lower) & (sets.lower <= sets.rank) & (sets.rank <= sets.upper) & (sets.upper <= k))
+    assert np.all((sets.lower >= 1) & (sets.lower <= sets.rank) & (sets.rank <= sets.upper) & (sets.upper <= k))
     mirrored = run(-estimate, se, first="smallest")
     assert np.array_equal(mirrored.lower, sets.lower)
     assert np.array_equal(mirrored.apart, sets.apart.T)
@@ -154,7 +154,7 @@ def test_correlated_errors_sharpen_and_no_correlation_changes_nothing() -> None:
 
 
 def test_joint_region_is_interval_overlap_and_bonferroni_is_wider() -> None:
-    """Klein, Wright, Wieczorek: places below all whose interval ends first; counted here by comparing all pairs."""
+    """Klein, Wright, Wieczorek: counted here by comparing all pairs of intervals."""
     random = np.random.default_rng(9)
     estimate, se = random.normal(0, 1, 30), random.uniform(0.05, 0.3, 30)
     region = rank_joint_region(estimate=estimate, se=se)

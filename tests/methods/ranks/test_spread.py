@@ -60,7 +60,7 @@ def test_shift_order_and_bounds(values: list[int], error: int, shift: int) -> No
 
 
 def test_known_scatter_shrinks_as_the_closed_form() -> None:
-    """Very many groups tell the scatter exactly: each is drawn towards the mean by variance / (variance + scatter²)."""
+    """Very many groups tell the scatter: each is drawn in by variance / (variance + scatter²)."""
     random = np.random.default_rng(3)
     truth = random.normal(5, 1, 4000)
     estimate = truth + random.normal(0, 1, 4000)

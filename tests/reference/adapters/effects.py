@@ -39,9 +39,9 @@ def diff_in_diff(inputs: dict[str, Any]) -> dict[str, Any]:
         cells = ("treat_pre", "treat_post", "control_pre", "control_post")
         return {"did": of_means(**{cell: inputs[cell] for cell in cells}).effect}
     rows = {name: inputs[name] for name in ("unit", "time", "treated", "post", "y")}
-    pooled = diff_in_diff_panel(**rows, fixed_effects=False)
+    pooled = diff_in_diff_panel(**rows, fixed_effects=False, errors="cluster_HC1")
     plain = diff_in_diff_panel(**rows, fixed_effects=False, errors="ols")
-    two_way = diff_in_diff_panel(**rows)
+    two_way = diff_in_diff_panel(**rows, errors="cluster_HC1")
     return {
         "did": pooled.effect,
         "se_cluster_HC1": pooled.se,

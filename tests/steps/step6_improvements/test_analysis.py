@@ -295,3 +295,45 @@ def test_nothing_known_is_lacking_not_raising() -> None:
 def test_same_inputs_give_the_same_bytes() -> None:
     document = {**PLAN, "funds": [{"month": "2025-01", "amount": 26}]}
     assert run(**document).model_dump_json() == run(**document).model_dump_json()
+
+
+def test_the_order_that_the_money_can_pay_is_the_best_of_all_orders() -> None:
+    projects = [
+        project("a", 60, 240, years=1, benefit_low=240, benefit_high=240),
+        project("b", 30, 180, years=1, benefit_low=180, benefit_high=180),
+    ]
+    funds = [{"month": f"2025-{month:02d}", "amount": 20} for month in range(1, 7)]
+    result = run(projects=projects, funds=funds, start="2025-01-01")
+    # Apart from the product: every pair of start months; a month's work each, then the benefit until month twelve,
+    # which begun at once makes up the year's.
+    money = [20 * min(month + 1, 6) for month in range(12)]
+
+    def worth(a: int, b: int) -> float | None:
+        spent = [60 * (month >= a) + 30 * (month >= b) for month in range(12)]
+        if any(have < gone for have, gone in zip(money, spent, strict=True)):
+            return None
+        return 240 / 11 * (11 - a) - 60 + 180 / 11 * (11 - b) - 30
+
+    orders = {(a, b): value for a in range(12) for b in range(12) if (value := worth(a, b)) is not None}
+    a, b = max(orders, key=lambda one: orders[one])
+    starts = {one.project: one.month for one in result.sequence}
+    assert starts == {"a": f"2025-{a + 1:02d}", "b": f"2025-{b + 1:02d}"}
+    assert result.sequence_value is not None
+    assert result.sequence_value.value == pytest.approx(orders[a, b])
+    assert any(one.headline == 14 and "Started in this order" in one.sentence for one in result.findings)
+
+
+def test_an_order_leaves_out_what_the_money_never_pays() -> None:
+    projects = [project("a", 60, 240), project("b", 3000, 9000), project("c", 5, 20, requires=["b"])]
+    funds = [{"month": "2025-01", "amount": 100}]
+    found = {one.project: one for one in run(projects=projects, funds=funds, selected=["a", "b", "c"]).sequence}
+    assert found["a"].month is not None
+    assert found["b"].month is None
+    assert found["b"].reason == "the cash cannot pay it beside what is started"
+    assert found["c"].reason == "waits for B, which is not started"
+
+
+def test_of_two_that_exclude_each_other_the_better_one_is_ordered() -> None:
+    projects = [project("a", 60, 60, excludes=["b"]), project("b", 50, 90)]
+    result = run(projects=projects, funds=[{"month": "2025-01", "amount": 200}])
+    assert [one.project for one in result.sequence] == ["b"]

@@ -150,7 +150,7 @@ def sequencing(
     Raises ArgumentError for a cycle, unknown names, or required activities that the cash cannot pay.
 
     >>> plan = sequencing(
-    ...     steps={"training": Step(cost=20, months=1, benefit=15), "system": Step(cost=60, months=2, benefit=20)},
+    ...     steps={"training": Step(cost=20, months=1, benefit=15), "system": Step(cost=60, months=2, benefit=25)},
     ...     funds=[30, 10, 10, 10, 10, 10], reinvest=1.0,
     ... )
     >>> plan.start, plan.optimal
@@ -379,7 +379,9 @@ def _left_out(plan: _Plan, starts: Mapping[int, int]) -> dict[str, str]:
         elif not any(_payable(plan, {**starts, activity: int(month)}) for month in months):
             reasons[name] = "the cash cannot pay it beside what is started"
         else:
-            reasons[name] = "started when the cash allows, it would not earn its cost back"
+            reasons[name] = (
+                "the cash comes too late: started when it could be paid, it would not earn its cost back"
+            )
     return reasons
 
 

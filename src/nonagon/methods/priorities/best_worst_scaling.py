@@ -5,7 +5,7 @@ Used by: steps 3 and 5.
 Source: A. Finn, J. J. Louviere, Journal of Public Policy & Marketing 11 (1992), 12-25; J. J. Louviere,
 T. N. Flynn, A. A. J. Marley, "Best-Worst Scaling", 2015; A. A. J. Marley, J. J. Louviere, Journal of
 Mathematical Psychology 49 (2005), 464-480 (the maximum-difference model).
-Checked against: R (tests/reference) and the published figures of the rice data (tests, where present).
+Checked against: R (tests/reference), and the models against a direct maximisation (tests).
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 Question: how do customers trade features against price, and what are they willing to pay?
 Used by: steps 3 and 4.
 Source: D. McFadden, in P. Zarembka (ed.), "Frontiers in Econometrics", 1974, 105-142 (conditional logit).
-Checked against: R's clogit formulas (tests/reference and an independent maximisation in the tests). One set
+Checked against: a direct maximisation of the likelihood by another method (tests). One set
 of part-worths for all customers: differences between customers need a mixed model.
 """
 

@@ -74,16 +74,18 @@ def _critical(
 
 
 def _chance_within(own: Floats, others: Floats, above: Pairs, below: Pairs, critical: Floats) -> Floats:
-    reach = critical[:, None] * np.sqrt(own[:, None] ** 2 + others[None, :] ** 2)
     safe = np.where(others > 0, others, 1.0)
+    reach = critical[:, None] * np.sqrt(own[:, None] ** 2 + others[None, :] ** 2) / safe
+    shift = own[:, None] / safe
     z = POINTS * NORMAL_REACH
     weight = WEIGHTS * NORMAL_REACH * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     chance = np.zeros(len(own))
-    for point, share in zip(z, weight, strict=True):
-        shift = (point * own)[:, None]
-        upper = np.where(below, special.ndtr((shift + reach) / safe), 1.0)
-        lower = np.where(above, special.ndtr((shift - reach) / safe), 0.0)
-        chance += share * np.prod(upper - lower, axis=1)
+    size = max(1, CHUNK // (8 * reach.size))
+    for start in range(0, len(z), size):
+        moved = z[start : start + size, None, None] * shift
+        upper = np.where(below, special.ndtr(moved + reach), 1.0)
+        lower = np.where(above, special.ndtr(moved - reach), 0.0)
+        chance += weight[start : start + size] @ np.prod(upper - lower, axis=2)
     return chance
 
 

@@ -104,7 +104,7 @@ def chart_cusum(
         error = row.sigma[..., None] / np.sqrt(readings.size[at])
         z[at] = (readings.value[at] - row.center[..., None]) / error
     stretches = [(row.first, row.last + 1) for row in rows] if restart else [(0, plan.points)]
-    c_plus, c_minus = _sums(z - k, stretches, headstart), _sums(-z - k, stretches, headstart)
+    c_plus, c_minus = (_sums(z, side, k, stretches, headstart) for side in (1.0, -1.0))
     above, below = c_plus > h, c_minus > h
     first, began = _first_signal(above, below, c_plus, c_minus)
     return CusumChart(
@@ -158,14 +158,20 @@ def _phase_rows(
     return tuple(rows)
 
 
-def _sums(steps: Floats, stretches: list[tuple[int, int]], headstart: float) -> Floats:
-    """max(0, previous sum + step) along the last axis: the walk minus the lowest point it has reached."""
-    result = np.empty(steps.shape)
-    for start, stop in stretches:
-        walk = np.cumsum(steps[..., start:stop], axis=-1)
-        lowest = np.minimum.accumulate(np.minimum(walk, -headstart), axis=-1)
-        result[..., start:stop] = walk - lowest
-    return result
+def _sums(z: Floats, side: float, k: float, stretches: list[tuple[int, int]], headstart: float) -> Floats:
+    """max(0, previous sum + side z - k) along the last axis: the walk minus the lowest point it has reached."""
+    charts = z.reshape(-1, z.shape[-1])
+    result = np.empty(charts.shape)
+    together = max(1, BLOCK // z.shape[-1])
+    for begin in range(0, charts.shape[0], together):
+        block = np.s_[begin : begin + together]
+        for start, stop in stretches:
+            walk = side * charts[block, start:stop] - k
+            np.cumsum(walk, axis=-1, out=walk)
+            lowest = np.minimum(walk, -headstart)
+            np.minimum.accumulate(lowest, axis=-1, out=lowest)
+            np.subtract(walk, lowest, out=result[block, start:stop])
+    return result.reshape(z.shape)
 
 
 def _first_signal(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -> tuple[Ints, Ints]:

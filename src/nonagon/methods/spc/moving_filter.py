@@ -6,6 +6,8 @@ Source: the recursion written out over a block of points: a lower triangular mat
 Checked against: the recursion point by point (tests/methods/spc).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from nonagon.methods.checks import Floats
@@ -22,12 +24,20 @@ def decaying_sum(x: Floats, keep: float, start: Floats | float) -> Floats:
     """
     result = np.empty(x.shape)
     last = np.broadcast_to(np.asarray(start, dtype=np.float64), x.shape[:-1])
-    age = np.arange(BLOCK)
-    powers = keep ** (age + 1.0)
-    weights = np.where(age[:, None] <= age, keep ** np.maximum(age - age[:, None], 0).astype(float), 0.0)
+    powers, weights = _powers(keep)
     for begin in range(0, x.shape[-1], BLOCK):
         part = x[..., begin : begin + BLOCK]
         length = part.shape[-1]
         result[..., begin : begin + length] = part @ weights[:length, :length] + last[..., None] * powers[:length]
         last = result[..., begin + length - 1]
     return result
+
+
+@lru_cache(maxsize=64)
+def _powers(keep: float) -> tuple[Floats, Floats]:
+    """keep, keep^2, ...; and the matrix that turns a block of x into its part of y. Many charts share a weight."""
+    age = np.arange(BLOCK)
+    powers = keep ** (age + 1.0)
+    weights = np.where(age[:, None] <= age, keep ** np.maximum(age - age[:, None], 0).astype(float), 0.0)
+    powers.flags.writeable = weights.flags.writeable = False
+    return powers, weights

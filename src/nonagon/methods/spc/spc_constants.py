@@ -134,6 +134,8 @@ def _size(n: float) -> int:
 
 def _for_each_size(n: ArrayLike, moment: int) -> Floats:
     sizes: NDArray[np.float64] = np.asarray(n, dtype=np.float64)
+    if sizes.size and np.all(sizes == sizes.flat[0]):
+        return np.full(sizes.shape, _range_moments(_size(float(sizes.flat[0])))[moment])
     different, where = np.unique(sizes, return_inverse=True)
     values = np.array([_range_moments(_size(float(size)))[moment] for size in different])
     return np.asarray(values[where].reshape(sizes.shape), dtype=np.float64)

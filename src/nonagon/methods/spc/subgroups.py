@@ -21,6 +21,9 @@ from nonagon.methods.spc.spc_constants import mean_deviation, mean_range, spread
 Estimator = Literal["uwave_r", "uwave_sd", "mvlue_r", "mvlue_sd", "rmsdf"]
 ESTIMATORS: tuple[Estimator, ...] = ("uwave_r", "uwave_sd", "mvlue_r", "mvlue_sd", "rmsdf")
 
+SHORT = 32
+"""Up to so many values a subgroup, sums run over a first axis."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subgroups:
@@ -73,14 +76,28 @@ def read_subgroups(
     inside = None
     if count.min() < values.shape[-1]:
         inside = np.arange(values.shape[-1]) < count[..., None]
-    where: NDArray[np.bool_] | bool = True if inside is None else inside
-    mean = np.sum(values, axis=-1, where=where) / count
-    spread = np.max(values, axis=-1, where=where, initial=-np.inf)
-    spread -= np.min(values, axis=-1, where=where, initial=np.inf)
-    squares = np.sum((values - mean[..., None]) ** 2, axis=-1, where=where)
+    mean, spread, squares = _moments(values, inside, count)
     # Equal values must not seem to vary because their mean is rounded.
     squares[spread == 0] = 0.0
     return Subgroups(values, inside, count, mean, spread, np.sqrt(squares / np.maximum(count - 1, 1)))
+
+
+def _moments(values: Floats, inside: NDArray[np.bool_] | None, count: Floats) -> tuple[Floats, Floats, Floats]:
+    """Mean, range and sum of squares about the mean of each subgroup."""
+    axis, where = -1, inside
+    if values.shape[-1] <= SHORT:
+        # Sums over a short last axis are slow; along a first one they run at the speed of memory.
+        axis, values = 0, np.moveaxis(values, -1, 0).copy()
+        where = None if inside is None else np.moveaxis(inside, -1, 0)
+    if where is None:
+        mean = np.asarray(values.sum(axis=axis) / count)
+        spread = np.asarray(values.max(axis=axis) - values.min(axis=axis))
+        away = values - np.expand_dims(mean, axis)
+        return mean, spread, np.asarray(np.square(away, out=away).sum(axis=axis))
+    mean = np.asarray(values.sum(axis=axis, where=where) / count)
+    largest = values.max(axis=axis, where=where, initial=-np.inf)
+    spread = np.asarray(largest - values.min(axis=axis, where=where, initial=np.inf))
+    return mean, spread, np.asarray(((values - np.expand_dims(mean, axis)) ** 2).sum(axis=axis, where=where))
 
 
 def _padded(subgroups: ArrayLike | Sequence[Sequence[float]], sizes: ArrayLike | None) -> tuple[Floats, Floats]:

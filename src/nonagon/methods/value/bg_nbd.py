@@ -253,12 +253,11 @@ def _expected(parameters: Floats, x: Floats, length: Floats, t: float) -> Floats
     denominator).
     """
     r, alpha, a, b = parameters
-    share = t / (alpha + length + t)
-    ratio = (alpha + length) / (alpha + length + t)
-    # Euler's transformation keeps the series well behaved as its argument nears one.
-    series = special.hyp2f1(r + x, b + x, a + b + x - 1, share) * ratio ** (r + x)
-    if abs(a - 1) < 1e-9:
+    if abs(a - 1) < 1e-6:
         return _expected_at_one(parameters, x, length, t)
+    share = t / (alpha + length + t)
+    # Euler's transformation takes the number of purchases out of the numerator of the series, where many overflow.
+    series = special.hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, share) * (1 - share) ** (a - 1)
     mean: Floats = (a + b + x - 1) / (a - 1) * (1 - series)
     return np.maximum(mean, 0.0)
 

@@ -2,9 +2,10 @@
 
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.house import House, HouseColumn, HouseRow, house_of_quality
-from nonagon.charts.section import Align, Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
+from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
 from nonagon.charts.wording import amount, estimate, number, percent
 from nonagon.deliverables.step4 import Characteristic, CharacteristicsDeliverable, FurtherHouse, IdeaComparison
+from nonagon.deliverables.step4 import HouseRow as RowOfHouse
 from nonagon.steps.step4_characteristics.decisions import Step4Decisions
 
 KINDS = {
@@ -14,7 +15,6 @@ KINDS = {
     "decided": "decided",
     "none": "not known",
 }
-BETTER = {"higher": "higher", "lower": "lower", "target": "on target"}
 MARKS = {-2: "−−", -1: "−", 0: "0", 1: "+", 2: "++", None: "?"}
 MOST_CELLS_DRAWN = 40
 """More columns than this do not fit on paper; the table then stands alone."""
@@ -29,7 +29,7 @@ def section(deliverable: CharacteristicsDeliverable, decisions: Step4Decisions) 
     if any(one.relative is not None for one in deliverable.characteristics):
         blocks += [_weights(deliverable), _both_scales(deliverable)]
     if deliverable.rows:
-        blocks.append(_rows(deliverable))
+        blocks += _rows(deliverable)
     if deliverable.characteristics:
         blocks.append(_columns(deliverable))
     if deliverable.conflicts:
@@ -136,46 +136,86 @@ def _letter(group: int | None) -> str:
     return "" if group is None else chr(ord("A") + (group - 1) % 26)
 
 
-def _rows(deliverable: CharacteristicsDeliverable) -> Table:
-    planned = any(row.improvement_ratio is not None for row in deliverable.rows)
-    columns: list[tuple[str, Align]] = [
-        ("need", "text"),
-        ("importance", "number"),
-        ("which", "text"),
-        ("weight", "number"),
-        ("we are rated", "number"),
-        *[(subject, "number") for subject in deliverable.competitors],
-    ]
-    if planned:
-        columns += [("target", "number"), ("improvement ratio", "number"), ("sales point", "number")]
-    columns.append(("served by", "text"))
+def _rows(deliverable: CharacteristicsDeliverable) -> list[Block]:
+    """The rows in narrow tables: importance, how customers rate us and others, the planning columns."""
+    blocks: list[Block] = [_importances(deliverable)]
+    if any(row.ours is not None or row.competitors for row in deliverable.rows):
+        blocks.append(_ratings(deliverable))
+    if any(row.improvement_ratio is not None for row in deliverable.rows):
+        blocks.append(_planning(deliverable))
+    return blocks
+
+
+def _importances(deliverable: CharacteristicsDeliverable) -> Table:
     names = {one.id: one.name for one in deliverable.characteristics}
-    rows = []
-    for row in deliverable.rows:
-        cells = [
-            row.name,
-            estimate(row.importance),
-            KINDS[row.importance_kind],
-            percent(row.share.value) if row.share else "",
-            estimate(row.ours),
-        ]
-        for subject in deliverable.competitors:
-            rating = next((one.rating for one in row.competitors if one.subject == subject), None)
-            cells.append(estimate(rating))
-        if planned:
-            cells += [
+    reasons = [f"{row.name}: {row.importance_reason}" for row in deliverable.rows if row.importance_reason]
+    return Table(
+        caption="Rows: what each need weighs, and what serves it",
+        columns=(
+            ("need", "text"),
+            ("importance", "number"),
+            ("which", "text"),
+            ("weight", "number"),
+            ("served by", "text"),
+        ),
+        rows=tuple(
+            (
+                row.name,
+                estimate(row.importance),
+                KINDS[row.importance_kind],
+                percent(row.share.value) if row.share else "",
+                ", ".join(names[one] for one in row.characteristics) or "nobody",
+            )
+            for row in deliverable.rows
+        ),
+        note="; ".join(reasons),
+        origin="rows",
+    )
+
+
+def _ratings(deliverable: CharacteristicsDeliverable) -> Table:
+    def rated(row: RowOfHouse, subject: str) -> str:
+        return estimate(next((one.rating for one in row.competitors if one.subject == subject), None))
+
+    first = next((row.ours for row in deliverable.rows if row.ours is not None), None)
+    return Table(
+        caption="How customers rate us and others on each need",
+        columns=(
+            ("need", "text"),
+            ("we", "number"),
+            *[(subject, "number") for subject in deliverable.competitors],
+        ),
+        rows=tuple(
+            (row.name, estimate(row.ours), *[rated(row, subject) for subject in deliverable.competitors])
+            for row in deliverable.rows
+        ),
+        origin=first.origin if first else "",
+    )
+
+
+def _planning(deliverable: CharacteristicsDeliverable) -> Table:
+    return Table(
+        caption="Planning: from today's rating to the target",
+        columns=(
+            ("need", "text"),
+            ("now", "number"),
+            ("target", "number"),
+            ("improvement ratio", "number"),
+            ("sales point", "number"),
+            ("raw weight", "number"),
+        ),
+        rows=tuple(
+            (
+                row.name,
+                number(row.now),
                 number(row.target),
                 number(row.improvement_ratio),
                 number(row.sales_point, digits=1),
-            ]
-        cells.append(", ".join(names[one] for one in row.characteristics) or "nobody")
-        rows.append(tuple(cells))
-    reasons = [f"{row.name}: {row.importance_reason}" for row in deliverable.rows if row.importance_reason]
-    return Table(
-        caption="Rows: needs, their importance, and how customers rate us and others",
-        columns=tuple(columns),
-        rows=tuple(rows),
-        note="; ".join(reasons),
+                number(row.raw_weight),
+            )
+            for row in deliverable.rows
+        ),
+        note="Raw weight = importance × improvement ratio × sales point; without a target the importance alone.",
         origin="rows",
     )
 
@@ -185,30 +225,29 @@ def _columns(deliverable: CharacteristicsDeliverable) -> Table:
         caption="Columns: characteristics with their technical assessment and targets",
         columns=(
             ("characteristic", "text"),
-            ("unit", "text"),
-            ("better is", "text"),
             ("now", "number"),
             ("others", "text"),
             ("target", "number"),
             ("limits", "text"),
             ("difficulty", "number"),
             ("cost", "number"),
-            ("still lacks", "text"),
         ),
         rows=tuple(
             (
-                one.name,
-                one.unit,
-                BETTER[one.direction],
+                f"{one.name}, {one.unit}" if one.unit else one.name,
                 number(one.now),
                 ", ".join(f"{rival.subject} {rival.value:g}" for rival in one.competitors),
                 number(one.target),
                 _limits(one),
                 number(one.difficulty, digits=0),
                 amount(one.cost),
-                ", ".join(one.missing),
             )
             for one in deliverable.characteristics
+        ),
+        note="; ".join(
+            f"{one.name} still lacks {', '.join(one.missing)}"
+            for one in deliverable.characteristics
+            if one.missing
         ),
     )
 

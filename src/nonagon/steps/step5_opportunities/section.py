@@ -15,9 +15,9 @@ def section(deliverable: OpportunitiesDeliverable, decisions: Step5Decisions) ->
     """The section of the report, and later of the page."""
     blocks: list[Block] = [_figures(deliverable)]
     if any(one.rank is not None for one in deliverable.opportunities):
-        blocks += [_scores(deliverable), _order(deliverable)]
-    elif deliverable.opportunities:
-        blocks.append(_order(deliverable))
+        blocks.append(_scores(deliverable))
+    if deliverable.opportunities:
+        blocks += [_order(deliverable), _decided(deliverable)]
     if len(deliverable.spread_by_wave) > 1:
         blocks.append(_spreads(deliverable))
     if deliverable.cross_importance is not None and deliverable.cross_performance is not None:
@@ -114,10 +114,6 @@ def _order(deliverable: OpportunitiesDeliverable) -> Table:
             ("place", "number"),
             ("may be", "text"),
             ("chance lowest", "number"),
-            ("importance", "number"),
-            ("opportunity score", "number"),
-            ("Kano", "text"),
-            ("state", "text"),
         ),
         rows=tuple(
             (
@@ -127,6 +123,27 @@ def _order(deliverable: OpportunitiesDeliverable) -> Table:
                 "" if one.rank is None else str(one.rank),
                 _places(one),
                 percent(one.chance_lowest.value, digits=0) if one.chance_lowest else "",
+            )
+            for one in deliverable.opportunities
+        ),
+        note=f"Scores on {deliverable.scale}." if deliverable.scale else "",
+        origin="ranks",
+    )
+
+
+def _decided(deliverable: OpportunitiesDeliverable) -> Table:
+    return Table(
+        caption="What else speaks for each, and what was decided",
+        columns=(
+            ("opportunity", "text"),
+            ("importance", "number"),
+            ("opportunity score", "number"),
+            ("Kano", "text"),
+            ("decision", "text"),
+        ),
+        rows=tuple(
+            (
+                one.name,
                 estimate(one.importance),
                 number(one.opportunity_score.value, digits=1) if one.opportunity_score else "",
                 one.kano or "",
@@ -134,8 +151,7 @@ def _order(deliverable: OpportunitiesDeliverable) -> Table:
             )
             for one in deliverable.opportunities
         ),
-        note=f"Scores on {deliverable.scale}." if deliverable.scale else "",
-        origin="ranks",
+        origin="opportunity" if "opportunity" in deliverable.origins else "",
     )
 
 

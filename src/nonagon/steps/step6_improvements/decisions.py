@@ -95,6 +95,12 @@ class Step6Decisions(DecisionDocument):
         None, ge=0, description="what the portfolio may cost; the sum of the funds where left out"
     )
     opening_balance: Number = Field(0, description="money at hand before the first month")
+    reserve: Number = Field(
+        0, ge=0, description="money that must stay at hand in every month when an order is sought"
+    )
+    reinvest: Number = Field(
+        0, ge=0, le=1, description="share of the benefits that comes back as money for the plan, a fraction of one"
+    )
     discount_rate: Number = Field(0.08, gt=-1, le=1, description="discount rate a year, a fraction of one")
     spending: Literal["evenly", "at_start", "at_finish"] = Field(
         "evenly", description="when an activity's cost falls due: evenly over its days, at its start or finish"

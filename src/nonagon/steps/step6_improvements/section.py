@@ -17,7 +17,7 @@ def section(deliverable: ImprovementsDeliverable, decisions: Step6Decisions) -> 
     currency = deliverable.currency
     blocks: list[Block] = [_figures(deliverable, currency)]
     if deliverable.projects:
-        blocks.append(_projects(deliverable, currency))
+        blocks += [_projects(deliverable, currency), _reasons(deliverable)]
     if any(one.npv is not None for one in deliverable.projects):
         blocks.append(_worth(deliverable, currency))
     if len(deliverable.portfolios) > 1:
@@ -26,7 +26,7 @@ def section(deliverable: ImprovementsDeliverable, decisions: Step6Decisions) -> 
     if dated:
         blocks.append(_gantt(deliverable, dated))
     if deliverable.activities:
-        blocks.append(_activities(deliverable))
+        blocks += _activities(deliverable)
     if deliverable.months:
         blocks.append(_cash(deliverable, currency))
     if deliverable.sequence:
@@ -72,7 +72,7 @@ def _figures(deliverable: ImprovementsDeliverable, currency: str) -> Figures:
 
 def _projects(deliverable: ImprovementsDeliverable, currency: str) -> Table:
     return Table(
-        caption="Projects, and why each is in or out",
+        caption="Projects: what they cost and are worth",
         columns=(
             ("project", "text"),
             (f"cost, {currency}".rstrip(", "), "number"),
@@ -80,8 +80,6 @@ def _projects(deliverable: ImprovementsDeliverable, currency: str) -> Table:
             ("worth today", "number"),
             ("chance of a loss", "number"),
             ("years to pay back", "number"),
-            ("in the plan", "text"),
-            ("why", "text"),
         ),
         rows=tuple(
             (
@@ -91,13 +89,20 @@ def _projects(deliverable: ImprovementsDeliverable, currency: str) -> Table:
                 estimate(one.npv, digits=0),
                 percent(one.chance_of_loss.value, digits=0) if one.chance_of_loss else "",
                 number(one.payback_years, digits=1),
-                "yes" if one.selected else "no",
-                one.reason,
             )
             for one in deliverable.projects
         ),
         note="Benefits are people's low and high; worth today is the net present value.",
         origin="npv",
+    )
+
+
+def _reasons(deliverable: ImprovementsDeliverable) -> Table:
+    return Table(
+        caption="Why each project is in the plan or out of it",
+        columns=(("project", "text"), ("in the plan", "text"), ("why", "text")),
+        rows=tuple((one.name, "yes" if one.selected else "no", one.reason) for one in deliverable.projects),
+        origin="portfolio",
     )
 
 
@@ -162,40 +167,54 @@ def _gantt(deliverable: ImprovementsDeliverable, dated: list[Activity]) -> Chart
     )
 
 
-def _activities(deliverable: ImprovementsDeliverable) -> Table:
+def _activities(deliverable: ImprovementsDeliverable) -> list[Block]:
     names = {one.id: one.name for one in deliverable.projects}
     waits = {one.id: one.name for one in deliverable.activities}
-    return Table(
-        caption="Activities",
-        columns=(
-            ("activity", "text"),
-            ("project", "text"),
-            ("kind", "text"),
-            ("owner", "text"),
-            ("after", "text"),
-            ("start", "text"),
-            ("finish", "text"),
-            ("cost", "number"),
-            ("spent", "number"),
-            ("state", "text"),
+    return [
+        Table(
+            caption="Activities: what, by whom, after what",
+            columns=(
+                ("activity", "text"),
+                ("project", "text"),
+                ("kind", "text"),
+                ("owner", "text"),
+                ("after", "text"),
+            ),
+            rows=tuple(
+                (
+                    one.name,
+                    names.get(one.project, one.project),
+                    one.kind,
+                    one.owner,
+                    ", ".join(waits.get(before, before) for before in one.after),
+                )
+                for one in deliverable.activities
+            ),
         ),
-        rows=tuple(
-            (
-                one.name,
-                names.get(one.project, one.project),
-                one.kind,
-                one.owner,
-                ", ".join(waits.get(before, before) for before in one.after),
-                str(one.start or ""),
-                str(one.finish or ""),
-                amount(one.cost),
-                amount(one.cost_actual),
-                _state(one),
-            )
-            for one in deliverable.activities
+        Table(
+            caption="Activities: time, money and state",
+            columns=(
+                ("activity", "text"),
+                ("start", "text"),
+                ("finish", "text"),
+                ("cost", "number"),
+                ("spent", "number"),
+                ("state", "text"),
+            ),
+            rows=tuple(
+                (
+                    one.name,
+                    str(one.start or ""),
+                    str(one.finish or ""),
+                    amount(one.cost),
+                    amount(one.cost_actual),
+                    _state(one),
+                )
+                for one in deliverable.activities
+            ),
+            origin="schedule",
         ),
-        origin="schedule",
-    )
+    ]
 
 
 def _state(one: Activity) -> str:
@@ -219,11 +238,13 @@ def _sequence(deliverable: ImprovementsDeliverable) -> Table:
     names = {one.id: one.name for one in deliverable.projects}
     return Table(
         caption="In which order the projects can start so that the money never runs out",
-        columns=(("project", "text"), ("start", "text"), ("why", "text")),
+        columns=(("project", "text"), ("start", "text"), ("why not", "text")),
         rows=tuple(
             (names.get(one.project, one.project), one.month or "not within the plan", one.reason)
             for one in deliverable.sequence
         ),
+        note=f"Worth {estimate(deliverable.sequence_value, digits=0)} within the horizon; chance of running short "
+        f"{percent(deliverable.sequence_short.value, digits=0) if deliverable.sequence_short else 'not known'}.",
         origin="sequence",
     )
 

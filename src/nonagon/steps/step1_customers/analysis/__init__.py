@@ -3,11 +3,11 @@
 from nonagon.basics.errors import ArgumentError
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Finding, Lack
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomersDeliverable
 from nonagon.engine import customers
 from nonagon.engine.facts import Facts
+from nonagon.methods.checks import Floats
 from nonagon.steps.step1_customers.analysis.classes import describe_classes
 from nonagon.steps.step1_customers.analysis.key import describe_key_customers
 from nonagon.steps.step1_customers.analysis.life_cycle import describe_life_cycle
@@ -21,12 +21,13 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step1Decisions, earlier: E
     del earlier
     record = Record(facts, cycle)
     total, internal = _count_customers(record)
-    classes, unclassified = describe_classes(record, decisions, total)
-    buyers = _sales_are_named(record)
-    concentration = describe_concentration(record) if buyers else None
-    groups = describe_value_groups(record) if buyers else ()
+    revenue = _revenue_by_customer(record)
+    named_revenue = float(revenue.sum()) if revenue is not None else None
+    classes, unclassified = describe_classes(record, decisions, total, named_revenue)
+    concentration = describe_concentration(record, revenue) if revenue is not None else None
+    groups = describe_value_groups(record) if revenue is not None else ()
     key = describe_key_customers(record, decisions, classes, concentration)
-    life_cycle = describe_life_cycle(record, key, classes) if buyers else None
+    life_cycle = describe_life_cycle(record, key, classes) if revenue is not None else None
     processes, supplies = describe_supplies(record, decisions)
     return CustomersDeliverable(
         origins=record.origins,
@@ -35,7 +36,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step1Decisions, earlier: E
         classes=classes,
         customers=total,
         internal_customers=internal,
-        buyers=buyers,
+        buyers=len(revenue) if revenue is not None else 0,
         unclassified=unclassified,
         value_groups=groups,
         concentration=concentration,
@@ -48,7 +49,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step1Decisions, earlier: E
 
 def _count_customers(record: Record) -> tuple[int, int]:
     if not record.facts.has("customers"):
-        record.lacks.append(Lack(what="a register of customers", needs="the customers table"))
+        record.lack("a register of customers", "the customers table")
     try:
         total, internal = customers.how_many(record.facts)
     except ArgumentError:
@@ -56,19 +57,15 @@ def _count_customers(record: Record) -> tuple[int, int]:
     record.origin("register", ("customers",), "nonagon.engine.customers.how_many")
     if internal == 0 and record.facts.has("customers"):
         message = "No customer in the register is internal; the processes' own customers are not listed there."
-        record.findings.append(Finding(kind="note", sentence=message, origin="register"))
+        record.say("note", message, origin="register")
     return total, internal
 
 
-def _sales_are_named(record: Record) -> int:
-    """How many customers bought; 0, with the lack said, where no sale names one."""
-    facts = record.facts
-    if not facts.has("sales"):
-        record.lacks.append(Lack(what="revenue by customer, RFM, ABC and concentration", needs="the sales table"))
-        return 0
-    if not facts.has("sales", "customer_id"):
-        record.lacks.append(
-            Lack(what="revenue by customer, RFM, ABC and concentration", needs="customer_id in the sales table")
-        )
-        return 0
-    return len(customers.by_customer(facts)["customer_id"])
+def _revenue_by_customer(record: Record) -> Floats | None:
+    """What each customer whom our sales name brought; None, with the lack said, where they name nobody."""
+    if not record.facts.has("sales", "customer_id"):
+        missing = "customer_id in the sales table" if record.facts.has("sales") else "the sales table"
+        record.lack("revenue by customer, RFM, ABC and concentration", missing)
+        return None
+    revenue = customers.by_customer(record.facts)["revenue"]
+    return revenue if len(revenue) else None

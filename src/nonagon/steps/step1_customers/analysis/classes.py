@@ -1,7 +1,7 @@
 """The classes: who is in them now, and what they bring."""
 
 from nonagon.basics.errors import ArgumentError
-from nonagon.deliverables.evidence import Estimate, Finding, Lack
+from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Condition, CustomerClass
 from nonagon.engine import customers
@@ -11,17 +11,18 @@ ORIGIN = "classes"
 
 
 def describe_classes(
-    record: Record, decisions: Step1Decisions, total: int
+    record: Record, decisions: Step1Decisions, total: int, named_revenue: float | None
 ) -> tuple[tuple[CustomerClass, ...], Estimate | None]:
-    """Every class that the data can tell, the class of key customers last, and who is in no stated class."""
+    """Every class that the data can tell, the class of key customers last, and who is in no stated class.
+
+    named_revenue: of all customers whom our sales name; None without such sales.
+    """
     stated = [
         CustomerClass(id=one.id, name=one.name, kind=one.kind, rule=one.conditions(), key=one.key)
         for one in decisions.classes
     ]
     if not stated:
-        record.lacks.append(
-            Lack(what="classes of customers", needs="decisions/step1.toml: classes, each with a rule")
-        )
+        record.lack("classes of customers", "decisions/step1.toml: classes, each with a rule")
     wanted = list(stated)
     if decisions.key_customers is not None:
         criteria = decisions.key_customers
@@ -29,45 +30,52 @@ def describe_classes(
     if not wanted:
         return (), None
     record.origin(ORIGIN, ("customers", "sales"), "nonagon.engine.customers.class_sizes", rows="our own sales")
-    revenue = _named_revenue(record)
-    found = [one for one in (_measured(record, one, total, revenue) for one in wanted) if one is not None]
-    known = [one for one in found if one.id in {own.id for own in stated}]
-    return tuple(found), _unclassified(record, known, total)
+    known = [one for one in wanted if _can_be_told(record, one)]
+    if not known:
+        return (), None
+    found = _measured(record, known, total, named_revenue)
+    ids = {one.id for one in stated}
+    return found, _unclassified(record, [one for one in found if one.id in ids], total)
 
 
-def _measured(record: Record, one: CustomerClass, total: int, revenue: float | None) -> CustomerClass | None:
-    """The class with its size and revenue; None, with the lack said, where the data cannot tell who is in it."""
+def _can_be_told(record: Record, one: CustomerClass) -> bool:
+    """Whether the data can tell who is in the class; where not, the lack is said."""
     try:
-        row = customers.class_sizes(record.facts, [one])
+        customers.membership(record.facts, [one])
     except ArgumentError as error:
-        record.lacks.append(Lack(what=f"the class {one.name}", needs=str(error)))
-        return None
-    empty = len(row["class_id"]) == 0
-    size = 0 if empty else int(row["customers"][0])
-    brought = 0.0 if empty else float(row["revenue"][0])
-    if size == 0:
-        sentence = f"Nobody is in the class {one.name} ({in_words(one.rule)})."
-        record.findings.append(Finding(kind="warning", sentence=sentence, origin=ORIGIN))
+        record.lack(f"the class {one.name}", str(error))
+        return False
+    return True
+
+
+def _measured(
+    record: Record, classes: list[CustomerClass], total: int, named_revenue: float | None
+) -> tuple[CustomerClass, ...]:
+    """The classes with their sizes and what they bring."""
+    rows = customers.class_sizes(record.facts, classes)
+    place = {class_id: at for at, class_id in enumerate(rows["class_id"])}
     currency = record.cycle.currency
-    update: dict[str, object] = {
-        "size": size,
-        "share": Estimate(value=size / total, n=total, unit="share", origin=ORIGIN) if total else None,
-    }
-    if revenue is not None:
-        update["revenue"] = Estimate(value=brought, n=size, unit=currency, origin=ORIGIN)
-        update["revenue_share"] = (
-            Estimate(value=brought / revenue, n=size, unit="share", origin=ORIGIN)
-            if revenue > 0
-            else Estimate(why="no revenue names a customer", origin=ORIGIN)
-        )
-    return one.model_copy(update=update)
-
-
-def _named_revenue(record: Record) -> float | None:
-    """Revenue of all customers whom our sales name; None without such sales."""
-    if not record.facts.has("sales", "customer_id"):
-        return None
-    return float(customers.by_customer(record.facts)["revenue"].sum())
+    found = []
+    for one in classes:
+        at = place.get(one.id)
+        size = int(rows["customers"][at]) if at is not None else 0
+        brought = float(rows["revenue"][at]) if at is not None else 0.0
+        if size == 0:
+            sentence = f"Nobody is in the class {one.name} ({in_words(one.rule)})."
+            record.say("warning", sentence, origin=ORIGIN)
+        update: dict[str, object] = {
+            "size": size,
+            "share": Estimate(value=size / total, n=total, unit="share", origin=ORIGIN) if total else None,
+        }
+        if named_revenue is not None:
+            update["revenue"] = Estimate(value=brought, n=size, unit=currency, origin=ORIGIN)
+            update["revenue_share"] = (
+                Estimate(value=brought / named_revenue, n=size, unit="share", origin=ORIGIN)
+                if named_revenue > 0
+                else Estimate(unit="share", why="no revenue names a customer", origin=ORIGIN)
+            )
+        found.append(one.model_copy(update=update))
+    return tuple(found)
 
 
 def _unclassified(record: Record, classes: list[CustomerClass], total: int) -> Estimate | None:
@@ -77,7 +85,7 @@ def _unclassified(record: Record, classes: list[CustomerClass], total: int) -> E
     share = Estimate(value=left / total, n=total, unit="share", origin=ORIGIN)
     if left:
         sentence = f"{left} of {total} customers ({left / total:.1%}) are in no class."
-        record.findings.append(Finding(kind="note", sentence=sentence, origin=ORIGIN))
+        record.say("note", sentence, origin=ORIGIN)
     return share
 
 

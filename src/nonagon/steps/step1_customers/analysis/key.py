@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from nonagon.basics.errors import NotEnoughData
-from nonagon.deliverables.evidence import Estimate, Finding, Lack
+from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Concentration, CustomerClass, KeyCustomers
 from nonagon.engine import customers
@@ -24,12 +24,9 @@ def describe_key_customers(
     criteria = decisions.key_customers
     if criteria is None:
         if not any(one.key for one in classes):
-            record.lacks.append(
-                Lack(
-                    what="key customers",
-                    needs="decisions/step1.toml: key_customers with loyal and important criteria, or a class "
-                    "with key = true",
-                )
+            record.lack(
+                "key customers",
+                "decisions/step1.toml: key_customers with loyal and important criteria, or a class with key = true",
             )
         return None
     one = next((known for known in classes if known.id == criteria.id), None)
@@ -130,7 +127,7 @@ def _say(record: Record, key: KeyCustomers, one: CustomerClass) -> None:
         f"{one.size} key customers ({key.share.value:.1%} of all) bring {key.revenue_share.value:.1%} of the "
         "revenue that names a customer."
     )
-    record.findings.append(Finding(kind="note", sentence=sentence, origin="key_customers"))
+    record.say("note", sentence, origin="key_customers")
     if key.at_risk.value is None or key.at_risk.low is None or key.at_risk.high is None:
         return
     currency = record.cycle.currency
@@ -138,4 +135,4 @@ def _say(record: Record, key: KeyCustomers, one: CustomerClass) -> None:
         f"If key customers leave as often as in the last year, {key.at_risk.value:,.0f} {currency} a year goes "
         f"with them (between {key.at_risk.low:,.0f} and {key.at_risk.high:,.0f})."
     ).replace("  ", " ")
-    record.findings.append(Finding(kind="note", sentence=sentence, origin="at_risk"))
+    record.say("note", sentence, origin="at_risk")

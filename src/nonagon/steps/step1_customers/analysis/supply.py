@@ -2,7 +2,6 @@
 
 from collections import deque
 
-from nonagon.deliverables.evidence import Finding, Lack
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Process, SupplyPath
 from nonagon.steps.step1_customers.decisions import Step1Decisions
@@ -13,9 +12,7 @@ def describe_supplies(
 ) -> tuple[tuple[Process, ...], tuple[SupplyPath, ...]]:
     """Every process and every supply with its path towards an external class."""
     if not decisions.processes:
-        record.lacks.append(
-            Lack(what="internal customers and who supplies whom", needs="decisions/processes.csv and supplies.csv")
-        )
+        record.lack("internal customers and who supplies whom", "decisions/processes.csv and supplies.csv")
     external = {one.id for one in decisions.classes if one.kind == "external"}
     if decisions.key_customers is not None:
         external.add(decisions.key_customers.id)
@@ -88,9 +85,9 @@ def _say(record: Record, processes: tuple[Process, ...], supplies: tuple[SupplyP
     for one in processes:
         if not one.reaches:
             sentence = f"What the process {one.name} supplies reaches no external customer on the map."
-            record.findings.append(Finding(kind="warning", sentence=sentence, origin="supplies"))
+            record.say("warning", sentence, origin="supplies")
     open_needs = [one for one in supplies if one.internal and one.need and not one.traced]
     if open_needs:
         named = ", ".join(one.id for one in open_needs[:5])
         sentence = f"{len(open_needs)} internal needs trace to no external need: {named}."
-        record.findings.append(Finding(kind="warning", sentence=sentence, origin="supplies"))
+        record.say("warning", sentence, origin="supplies")

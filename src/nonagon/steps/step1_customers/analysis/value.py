@@ -5,10 +5,11 @@ from typing import Literal
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
-from nonagon.deliverables.evidence import Estimate, Finding, Lack
+from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Concentration, TopShare, ValueGroup
 from nonagon.engine import customers, sales
+from nonagon.methods.checks import Floats
 from nonagon.methods.value.customer_concentration import CustomerConcentration, customer_concentration
 from nonagon.methods.value.rfm import SEGMENTS
 
@@ -70,13 +71,12 @@ def _groups(
     return tuple(found)
 
 
-def describe_concentration(record: Record) -> Concentration | None:
+def describe_concentration(record: Record, revenue: Floats) -> Concentration | None:
     """How unevenly revenue is spread; None, with the lack said, where nothing above nothing was sold."""
-    revenue = customers.by_customer(record.facts)["revenue"]
     try:
         result = customer_concentration(revenue=revenue, top=TOP, negative="as_zero")
     except NotEnoughData as error:
-        record.lacks.append(Lack(what="the concentration of revenue", needs=str(error)))
+        record.lack("the concentration of revenue", str(error))
         return None
     origin = record.origin(
         "concentration",
@@ -111,7 +111,7 @@ def _say_concentration(record: Record, result: CustomerConcentration, origin: st
         f"The {one_or_more} {result.top[count]:.1%} of the revenue of {result.n} customers; it is as uneven as "
         f"{result.effective_number:.1f} customers of equal size."
     )
-    record.findings.append(Finding(kind="note", sentence=sentence, origin=origin))
+    record.say("note", sentence, origin=origin)
 
 
 def _unnamed(record: Record, named: float) -> Estimate:
@@ -124,5 +124,5 @@ def _unnamed(record: Record, named: float) -> Estimate:
         return Estimate(value=0.0, unit="share", origin=origin)
     if share > 0.05:
         sentence = f"{share:.1%} of our revenue names no customer; what follows leaves it out."
-        record.findings.append(Finding(kind="warning", sentence=sentence, origin=origin))
+        record.say("warning", sentence, origin=origin)
     return Estimate(value=share, unit="share", origin=origin)

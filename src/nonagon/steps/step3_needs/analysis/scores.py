@@ -113,9 +113,12 @@ def rate(record: Record, classes: Sequence[CustomerClass]) -> Rated:
 
 
 def _in_order(cycle: Cycle, counts: Columns) -> tuple[str, ...]:
-    """Waves as the cycle orders them, then those that it does not name, by their first date."""
-    stated = [wave.id for wave in cycle.waves if wave.id in set(counts["wave"])]
-    return (*stated, *(wave for wave in counts["wave"] if wave not in set(stated)))
+    """The waves that the cycle names, in its order; where it names none, all of them by their first date.
+
+    Answers outside the named waves, such as questions after every trip, are a series of their own.
+    """
+    asked = tuple(counts["wave"])
+    return tuple(wave.id for wave in cycle.waves if wave.id in set(asked)) or asked
 
 
 def _means(record: Record, rows: Columns, origin: str) -> tuple[list[Estimate], list[float]]:

@@ -182,10 +182,10 @@ def _grouped(ranked: list[tuple[float, Phrase, list[int]]]) -> list[_Group]:
 
 
 def _proposal(group: _Group, heard: Sequence[Heard]) -> PhraseProposal:
-    """The group's name is its longest phrase among those at least half as strong as the strongest."""
+    """The group's name says the most among the phrases at least half as strong as the strongest."""
     strongest = group.members[0][0]
     close = [one for one in group.members if one[0] >= strongest / 2]
-    name = max(close, key=lambda one: (len(one[1]), one[0]))[1]
+    name = max(close, key=lambda one: (_content(one[1]), -len(one[1]), one[0]))[1]
     # Parts of a longer phrase that is named say nothing more.
     named: list[Phrase] = [name]
     for _, phrase in group.members:
@@ -198,6 +198,11 @@ def _proposal(group: _Group, heard: Sequence[Heard]) -> PhraseProposal:
         sentences=len(group.sentences),
         strength=strongest,
     )
+
+
+def _content(phrase: Phrase) -> int:
+    """How many words of a phrase can carry a need."""
+    return sum(1 for word in phrase if word not in EMPTY_WORDS)
 
 
 def _holds(whole: Phrase, part: Phrase) -> bool:

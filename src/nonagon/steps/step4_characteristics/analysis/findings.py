@@ -92,7 +92,7 @@ def _holes(decisions: Step4Decisions, house: CharacteristicsDeliverable) -> Iter
 def _conflicts(house: CharacteristicsDeliverable) -> Iterator[Finding]:
     for one in house.conflicts:
         open_one = one.matters and not one.resolution
-        resolved = f" {one.resolution.rstrip('.')}." if one.resolution else ""
+        resolved = f" Settled: {one.resolution.rstrip('.')}." if one.resolution else ""
         yield Finding(kind="warning" if open_one else "note", sentence=f"{one.sentence}{resolved}")
 
 

@@ -10,6 +10,7 @@ from nonagon.steps.step6_improvements.analysis.choice import choose
 from nonagon.steps.step6_improvements.analysis.findings import findings_of
 from nonagon.steps.step6_improvements.analysis.money import budget_of, months_of
 from nonagon.steps.step6_improvements.analysis.schedule import scheduled
+from nonagon.steps.step6_improvements.analysis.sequence import sequenced
 from nonagon.steps.step6_improvements.analysis.vault import shares_of, still_lacking
 from nonagon.steps.step6_improvements.analysis.worth import together, valued
 from nonagon.steps.step6_improvements.decisions import Step6Decisions
@@ -30,6 +31,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step6Decisions, earlier: E
     choice = choose(decisions, values, budget)
     plan = scheduled(cycle, decisions, choice.selected, lacks)
     money = months_of(decisions, values, choice.selected, plan, lacks)
+    order = sequenced(cycle, decisions, values, choice.best, money.months, origins, lacks)
     shares = shares_of(decisions, plan)
     deliverable = ImprovementsDeliverable(
         projects=tuple(
@@ -68,7 +70,10 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step6Decisions, earlier: E
         months=money.months,
         short_month=money.short_month,
         shortfall=money.shortfall,
-        sequence=money.sequence,
+        sequence=order.projects,
+        sequence_value=order.value,
+        sequence_by_ratio=order.by_ratio,
+        sequence_short=order.chance_short,
         budget=budget,
         portfolios=choice.portfolios,
         value=together(cycle, decisions, values, choice.selected, origins),

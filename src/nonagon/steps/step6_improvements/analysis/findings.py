@@ -20,6 +20,7 @@ def findings_of(
         return ()
     return (
         *_money(cycle, plan),
+        *_order(cycle, plan),
         *_choice(cycle, decisions, plan),
         *_worth(cycle, plan),
         *_time(plan),
@@ -48,6 +49,41 @@ def _money(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
         f"at the end of {lowest.month}.",
         headline=SEQUENCE,
         origin="cash",
+    )
+
+
+def _order(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
+    value, short = plan.sequence_value, plan.sequence_short
+    started = [one for one in plan.sequence if one.month is not None]
+    if value is None or value.value is None or short is None:
+        return
+    if not started:
+        yield Finding(
+            kind="warning",
+            sentence="No project can be started that the money pays and that earns its cost back in time.",
+            headline=SEQUENCE,
+            origin="sequence",
+        )
+        return
+    names = {one.id: one.name for one in plan.projects}
+    listed = ", ".join(f"{names[one.project]} in {one.month}" for one in started)
+    worth = f"{estimate(value, digits=0)} {cycle.currency}".rstrip()
+    besides = [f"That is worth {worth}"]
+    chosen = {one.id for one in plan.projects if one.selected}
+    at_once = plan.value.value if plan.value and {one.project for one in started} == chosen else None
+    if at_once is not None and at_once > value.value + 0.5:
+        besides.append(
+            f"waiting for money costs {amount(at_once - value.value, cycle.currency)} against starting at once"
+        )
+    by_ratio = plan.sequence_by_ratio or 0.0
+    if by_ratio < value.value - 0.5:
+        besides.append(f"started by worth for money alone it would be {amount(by_ratio, cycle.currency)}")
+    besides.append(f"the chance of running short is {percent(short.value, digits=0)}")
+    yield Finding(
+        kind="note",
+        sentence=f"Started in this order the money lasts: {listed}. {'; '.join(besides)}.",
+        headline=SEQUENCE,
+        origin="sequence",
     )
 
 

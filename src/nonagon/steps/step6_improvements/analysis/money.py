@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from nonagon.deliverables.evidence import Lack
-from nonagon.deliverables.step6 import PlanMonth, SequencedProject
+from nonagon.deliverables.step6 import PlanMonth
 from nonagon.methods.planning.cash_plan import Timing, cash_plan, cost_by_month
 from nonagon.steps.step6_improvements.analysis.schedule import Schedule, first_day
 from nonagon.steps.step6_improvements.analysis.worth import Worth
@@ -21,7 +21,6 @@ class Money:
     months: tuple[PlanMonth, ...] = ()
     short_month: str | None = None
     shortfall: float | None = None
-    sequence: tuple[SequencedProject, ...] = ()
 
 
 def budget_of(decisions: Step6Decisions, lacks: list[Lack]) -> float | None:
@@ -131,6 +130,16 @@ def _months(start: date, spendings: list[_Spending], decisions: Step6Decisions) 
 def _next(month: date) -> date:
     """The first day of the month after."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def months_after(month: str, later: int) -> str:
+    """The month so many months after a month written YYYY-MM.
+
+    >>> months_after("2025-11", 3)
+    '2026-02'
+    """
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 + later, 12)
+    return f"{year:04d}-{number + 1:02d}"
 
 
 def _written(month: date) -> str:
