@@ -151,8 +151,8 @@ def test_activities_that_wait_for_each_other(folder: Path) -> None:
         folder
     )
     assert said(folder) == [
-        "decisions/activities.csv:2: after: the activities wait for each other in a circle: a1 -> a2 -> a1; take one "
-        "of these dependencies out"
+        "decisions/activities.csv:2: after: the activities wait for each other in a circle: a1 -> a2 -> a1; take "
+        "one of these dependencies out"
     ]
 
 

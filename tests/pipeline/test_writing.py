@@ -92,7 +92,7 @@ def test_stopped_while_moving_in(
 
 def test_a_folder_in_the_place_of_a_file(folder: Path) -> None:
     (folder / "run.json").mkdir()
-    with pytest.raises(OSError, match="run.json"):
+    with pytest.raises(OSError, match=r"run\.json"):
         replace_files(folder, NEW)
     assert content(folder) == OLD
 

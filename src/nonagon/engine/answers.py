@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nonagon.engine.customers import ClassRule, membership
+from nonagon.engine.customers import ClassRule, flags, membership
 from nonagon.engine.facts import Columns, Facts
 
 if TYPE_CHECKING:
@@ -95,13 +95,10 @@ def class_cells(
     can tell apart, so they show what could be found by subtraction.
     """
     table = _narrowed(facts, (), items, (), waves, ())
-    members = membership(facts, classes)
-    flags = members.group_by(member=members.customer_id).aggregate(
-        **{f"class_{at}": (members.class_id == one.id).cast("int64").max() for at, one in enumerate(classes)}
-    )
-    joined = table.left_join(flags, table.customer_id == flags.member)
     names = [f"class_{at}" for at in range(len(classes))]
-    filled = joined.mutate(**{name: joined[name].fill_null(0) for name in names})
+    marked = flags(facts, classes).rename(member="customer_id")
+    joined = table.left_join(marked, table.customer_id == marked.member)
+    filled = joined.mutate(**{name: joined[name].cast("int64").fill_null(0) for name in names})
     cells = filled.group_by("item", *names).aggregate(persons=filled.respondent_id.nunique())
     return facts.collect(cells, order=["item", *names])
 
@@ -184,6 +181,30 @@ def pair_counts(
     both = pivot.filter(pivot.first.notnull() & pivot.second.notnull())
     counted = both.group_by(*by, "first", "second").aggregate(n=both.count(), weights=both.weight.sum())
     return facts.collect(counted, order=[*by, "first", "second"])
+
+
+def paired_counts(facts: Facts, pairs: Sequence[tuple[str, str]]) -> Columns:
+    """`pair_counts` of many pairs of our items at once, by wave: item (the first), wave, first, second, n.
+
+    No item may be the first of two pairs.
+    """
+    import ibis  # noqa: PLC0415
+
+    table = _narrowed(facts, (), (), (), (), ())
+    each = table.group_by("respondent_id", "wave", "item").aggregate(value=table.value.max())
+    one = each.filter(each.item.isin([first for first, _ in pairs]))
+    one = one.mutate(partner=ibis.cases(*[(one.item == first, second) for first, second in pairs]))
+    other = each.select(other_respondent="respondent_id", other_wave="wave", other_item="item", second="value")
+    both = one.inner_join(
+        other,
+        [
+            one.respondent_id == other.other_respondent,
+            one.wave == other.other_wave,
+            one.partner == other.other_item,
+        ],
+    )
+    counted = both.group_by("item", "wave", first=both["value"], second=both["second"]).aggregate(n=both.count())
+    return facts.collect(counted, order=["item", "wave", "first", "second"])
 
 
 def cross_products(

@@ -167,16 +167,24 @@ def membership(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None
     """
     import ibis  # noqa: PLC0415
 
-    people = described(facts, classes, as_of=as_of)
-    parts = [
-        people.filter(_holds(facts, people, one)).select(
-            class_id=ibis.literal(one.id, type="string"), customer_id=people.customer_id
-        )
-        for one in classes
+    marked = flags(facts, classes, as_of=as_of)
+    # One look at the customers, each spread over the classes that they are in.
+    ids = [
+        ibis.ifelse(marked[f"class_{at}"], ibis.literal(one.id, type="string"), ibis.null("string"))
+        for at, one in enumerate(classes)
     ]
-    if not parts:
+    spread = marked.select("customer_id", class_id=ibis.array(ids).unnest())
+    return spread.filter(spread.class_id.notnull()).select("class_id", "customer_id")
+
+
+def flags(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> "ir.Table":
+    """Every customer with one flag a class: customer_id, class_0, class_1, ... in the order of the classes."""
+    if not classes:
         raise ArgumentError("classes must name at least one class; got none")
-    return reduce(lambda above, below: above.union(below), parts)
+    people = described(facts, classes, as_of=as_of)
+    return people.select(
+        "customer_id", **{f"class_{at}": _holds(facts, people, one) for at, one in enumerate(classes)}
+    )
 
 
 def described(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> "ir.Table":
@@ -187,7 +195,8 @@ def described(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None 
         return customers
     if not facts.has("sales", "customer_id"):
         field = sorted(wanted & set(BEHAVIOURS))[0]
-        raise ArgumentError(f"the class rule field {field!r} needs sales that name customers; there are none")
+        why = "names no customer" if facts.has("sales") else "has no facts"
+        raise ArgumentError(f"the class rule field {field!r} needs the sales table; it {why}")
     worth = sorted(wanted & set(VALUED))
     acts = valued(facts, as_of=as_of) if worth else behaviour(facts, as_of=as_of)
     joined = customers.left_join(acts, customers.customer_id == acts.customer_id)
@@ -240,8 +249,7 @@ def value_groups(facts: Facts, field: str, *, as_of: date | None = None) -> Colu
 
 def unclassified(facts: Facts, classes: Sequence[ClassRule]) -> int:
     """How many customers are in none of the classes."""
-    people = described(facts, classes)
-    people = people.mutate(**{f"class_{at}": _holds(facts, people, one) for at, one in enumerate(classes)})
+    people = flags(facts, classes)
     nowhere = reduce(and_, [~people[f"class_{at}"] for at in range(len(classes))])
     found = facts.collect(people.aggregate(customers=nowhere.cast("int64").sum()))
     return int(np.nan_to_num(found["customers"][0]))

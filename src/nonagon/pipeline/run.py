@@ -147,9 +147,13 @@ def _from_earlier_run(room: Room, target: Path) -> dict[int, "Deliverable"]:
 
 def _is_outdated(deliverable: "Deliverable", store: "FactStore") -> bool:
     """Whether a number in it rests on a version of the facts that is not the current one."""
-    current = set(store.labels().values())
-    named = {label for origin in deliverable.origins.values() for label in origin.data}
-    return any("@" in label and label not in current for label in named)
+    return not _data_behind(deliverable) <= set(store.labels().values())
+
+
+def _data_behind(deliverable: "Deliverable") -> set[str]:
+    """Labels of the fact tables that its numbers rest on; tables without facts have none."""
+    labels = {label for origin in deliverable.origins.values() for label in origin.data}
+    return {label for label in labels if "@" in label}
 
 
 def _results(
@@ -191,14 +195,10 @@ def _effectiveness(folder: CycleFolder, deliverables: dict[int, "Deliverable"]) 
                 word=room.word,
                 title=room.title,
                 criteria=room.criteria()(deliverables[room.number], decisions),
-                begun=decisions != room.decisions()() or _holds_results(deliverables[room.number]),
+                begun=decisions != room.decisions()() or bool(_data_behind(deliverables[room.number])),
             )
         )
     return effectiveness(tuple(states))
-
-
-def _holds_results(deliverable: "Deliverable") -> bool:
-    return bool(deliverable.findings or deliverable.origins)
 
 
 def _sections(folder: CycleFolder, deliverables: dict[int, "Deliverable"]) -> "tuple[Section, ...]":

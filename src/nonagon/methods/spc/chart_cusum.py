@@ -20,6 +20,9 @@ from nonagon.methods.spc.control_chart import Bools, PhaseLimits
 from nonagon.methods.spc.phases import Ints, PhasePlan, plan_phases
 from nonagon.methods.spc.subgroups import ESTIMATORS, Estimator
 
+BLOCK = 1 << 14
+"""Numbers worked on at a time: few enough to stay in the processor's memory."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CusumChart:
@@ -101,8 +104,8 @@ def chart_cusum(
     z = np.empty(readings.value.shape)
     for row in rows:
         at = np.s_[..., row.first : row.last + 1]
-        error = row.sigma[..., None] / np.sqrt(readings.size[at])
-        z[at] = (readings.value[at] - row.center[..., None]) / error
+        np.subtract(readings.value[at], row.center[..., None], out=z[at])
+        z[at] /= row.sigma[..., None] / np.sqrt(readings.size[at])
     stretches = [(row.first, row.last + 1) for row in rows] if restart else [(0, plan.points)]
     c_plus, c_minus = (_sums(z, side, k, stretches, headstart) for side in (1.0, -1.0))
     above, below = c_plus > h, c_minus > h

@@ -7,7 +7,7 @@ range: W. A. Levinson's and Minitab's variant of the same.
 Checked against: NIST/SEMATECH e-Handbook 6.3.2.2 and R's qcc 2.7 (tests/reference).
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,9 +39,25 @@ class ImrCharts:
 
     individuals: ControlChart
     moving_range: ControlChart
-    mean_moving_range: Floats
-    median_moving_range: Floats
     sigma_rule: SigmaRule
+
+    @property
+    def mean_moving_range(self) -> Floats:
+        """Mean moving range of each phase, (..., phases)."""
+        return self._of_each_phase(np.mean)
+
+    @property
+    def median_moving_range(self) -> Floats:
+        """Median moving range of each phase, (..., phases)."""
+        return self._of_each_phase(np.median)
+
+    def _of_each_phase(self, measure: Callable[..., Floats]) -> Floats:
+        ranges, phase = self.moving_range.statistic, self.moving_range.phase_index
+        columns = [
+            measure(ranges[..., phase == row], axis=-1) if np.any(phase == row) else np.zeros(ranges.shape[:-1])
+            for row in range(len(self.moving_range.phases))
+        ]
+        return np.stack(columns, axis=-1)
 
     def describe(self) -> str:
         """Both charts in two sentences."""
@@ -107,8 +123,6 @@ def chart_imr(
             positions=later,
             variants=variants,
         ),
-        mean_moving_range=_summary(moving, plan, "mean"),
-        median_moving_range=_summary(moving, plan, "median"),
         sigma_rule=sigma_rule,
     )
 
@@ -132,17 +146,6 @@ def _sigma(values: Floats, moving: Floats, phase: Phase, rule: SigmaRule, given:
     if rule == "median_moving_range":
         return np.asarray(np.median(steps, axis=-1) / MEDIAN_RANGE)
     return np.asarray(steps.mean(axis=-1) / D2)
-
-
-def _summary(moving: Floats, plan: PhasePlan, kind: str) -> Floats:
-    measure = np.mean if kind == "mean" else np.median
-    columns = [
-        measure(moving[..., phase.start : phase.stop - 1], axis=-1)
-        if phase.points > 1
-        else np.zeros(moving.shape[:-1])
-        for phase in plan.phases
-    ]
-    return np.stack(columns, axis=-1)
 
 
 def freedom_of_moving_ranges(points: int, rule: SigmaRule) -> float:

@@ -61,24 +61,15 @@ def chart_xbar(
     (6.75, [False, False, False, True])
     """
     one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
-    groups = read_subgroups(subgroups, sizes)
-    plan = plan_phases(points=groups.count, phases=phases, baseline=baseline)
-
-    def estimate(phase: Phase) -> Estimated:
-        part = groups.part(phase.start, phase.stop)
-        level = _weighted(part.mean, part.sizes) if center is None else np.full(part.mean.shape[:-1], center)
-        if sigma is not None:
-            return Estimated(level, np.full(part.mean.shape[:-1], sigma))
-        return Estimated(level, within_sigma(part, sigma_estimator, printed=printed_constants))
-
-    return assemble(
-        kind="X̄",
-        statistic=groups.mean,
-        plan=plan,
-        estimate=estimate,
-        at_points=lambda level, deviation: (level, deviation / np.sqrt(groups.sizes)),
+    return _mean_chart(
+        groups=read_subgroups(subgroups, sizes),
+        sigma_estimator=sigma_estimator,
+        phases=phases,
+        baseline=baseline,
+        center=center,
+        sigma=sigma,
         width=width,
-        variants=_variants(sigma_estimator, sigma, printed_constants),
+        printed_constants=printed_constants,
     )
 
 
@@ -104,14 +95,8 @@ def chart_r(
     """
     one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
     one_of("center_rule", center_rule, CENTER_RULES)
-    groups = read_subgroups(subgroups, sizes)
-    expected = mean_range(groups.sizes, printed=printed_constants)
-    return _spread_chart(
-        kind="R",
-        groups=groups,
-        statistic=groups.range,
-        expected=expected,
-        error=spread_of_range(groups.sizes),
+    return _range_chart(
+        groups=read_subgroups(subgroups, sizes),
         sigma_estimator=sigma_estimator,
         center_rule=center_rule,
         phases=phases,
@@ -143,14 +128,8 @@ def chart_s(
     """
     one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
     one_of("center_rule", center_rule, CENTER_RULES)
-    groups = read_subgroups(subgroups, sizes)
-    expected = mean_deviation(groups.sizes)
-    return _spread_chart(
-        kind="S",
-        groups=groups,
-        statistic=groups.deviation,
-        expected=expected,
-        error=np.sqrt(1 - expected**2),
+    return _deviation_chart(
+        groups=read_subgroups(subgroups, sizes),
         sigma_estimator=sigma_estimator,
         center_rule=center_rule,
         phases=phases,
@@ -176,18 +155,20 @@ def chart_xbar_r(
     >>> chart_xbar_r(subgroups=[[5, 7], [6, 6], [4, 6], [9, 11]]).spread.above.any()
     np.False_
     """
+    groups = read_subgroups(subgroups, sizes)
     return MeanAndSpread(
-        mean=chart_xbar(
-            subgroups=subgroups,
-            sizes=sizes,
+        mean=_mean_chart(
+            groups=groups,
+            sigma_estimator="uwave_r",
             phases=phases,
             baseline=baseline,
             width=width,
             printed_constants=printed_constants,
         ),
-        spread=chart_r(
-            subgroups=subgroups,
-            sizes=sizes,
+        spread=_range_chart(
+            groups=groups,
+            sigma_estimator="uwave_r",
+            center_rule="weighted",
             phases=phases,
             baseline=baseline,
             width=width,
@@ -211,16 +192,100 @@ def chart_xbar_s(
     >>> chart_xbar_s(subgroups=[[5, 7, 6], [6, 6, 7], [4, 6, 5], [9, 11, 9]]).mean.above.tolist()
     [False, False, False, True]
     """
+    groups = read_subgroups(subgroups, sizes)
     return MeanAndSpread(
-        mean=chart_xbar(
-            subgroups=subgroups,
-            sizes=sizes,
+        mean=_mean_chart(groups=groups, sigma_estimator="uwave_sd", phases=phases, baseline=baseline, width=width),
+        spread=_deviation_chart(
+            groups=groups,
             sigma_estimator="uwave_sd",
+            center_rule="weighted",
             phases=phases,
             baseline=baseline,
             width=width,
+            printed_constants=False,
         ),
-        spread=chart_s(subgroups=subgroups, sizes=sizes, phases=phases, baseline=baseline, width=width),
+    )
+
+
+def _mean_chart(
+    *,
+    groups: Subgroups,
+    sigma_estimator: Estimator,
+    phases: Sequence[Hashable] | None,
+    baseline: Hashable | Mapping[Hashable, Hashable] | None,
+    center: float | None = None,
+    sigma: float | None = None,
+    width: float,
+    printed_constants: bool = False,
+) -> ControlChart:
+    plan = plan_phases(points=groups.count, phases=phases, baseline=baseline)
+
+    def estimate(phase: Phase) -> Estimated:
+        part = groups.part(phase.start, phase.stop)
+        level = _weighted(part.mean, part.sizes) if center is None else np.full(part.mean.shape[:-1], center)
+        if sigma is not None:
+            return Estimated(level, np.full(part.mean.shape[:-1], sigma))
+        return Estimated(level, within_sigma(part, sigma_estimator, printed=printed_constants))
+
+    return assemble(
+        kind="X̄",
+        statistic=groups.mean,
+        plan=plan,
+        estimate=estimate,
+        at_points=lambda level, deviation: (level, deviation / np.sqrt(groups.sizes)),
+        width=width,
+        variants=_variants(sigma_estimator, sigma, printed_constants),
+    )
+
+
+def _range_chart(
+    *,
+    groups: Subgroups,
+    sigma_estimator: Estimator,
+    center_rule: str,
+    phases: Sequence[Hashable] | None,
+    baseline: Hashable | Mapping[Hashable, Hashable] | None,
+    width: float,
+    printed_constants: bool,
+) -> ControlChart:
+    return _spread_chart(
+        kind="R",
+        groups=groups,
+        statistic=groups.range,
+        expected=mean_range(groups.sizes, printed=printed_constants),
+        error=spread_of_range(groups.sizes),
+        sigma_estimator=sigma_estimator,
+        center_rule=center_rule,
+        phases=phases,
+        baseline=baseline,
+        width=width,
+        printed_constants=printed_constants,
+    )
+
+
+def _deviation_chart(
+    *,
+    groups: Subgroups,
+    sigma_estimator: Estimator,
+    center_rule: str,
+    phases: Sequence[Hashable] | None,
+    baseline: Hashable | Mapping[Hashable, Hashable] | None,
+    width: float,
+    printed_constants: bool,
+) -> ControlChart:
+    expected = mean_deviation(groups.sizes)
+    return _spread_chart(
+        kind="S",
+        groups=groups,
+        statistic=groups.deviation,
+        expected=expected,
+        error=np.sqrt(1 - expected**2),
+        sigma_estimator=sigma_estimator,
+        center_rule=center_rule,
+        phases=phases,
+        baseline=baseline,
+        width=width,
+        printed_constants=printed_constants,
     )
 
 
@@ -260,8 +325,9 @@ def _spread_chart(
 
 
 def _weighted(values: Floats, sizes: Floats) -> Floats:
-    weights = np.broadcast_to(sizes, values.shape)
-    return np.asarray(np.sum(values * weights, axis=-1) / np.sum(weights, axis=-1))
+    if sizes.ndim == 1:
+        return np.asarray(values @ sizes / sizes.sum())
+    return np.asarray(np.sum(values * sizes, axis=-1) / np.sum(sizes, axis=-1))
 
 
 def _variants(estimator: Estimator, sigma: float | None, printed: bool) -> dict[str, str]:

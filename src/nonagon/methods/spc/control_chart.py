@@ -17,6 +17,7 @@ from nonagon.methods.checks import Floats, at_least
 from nonagon.methods.spc.phases import Ints, Phase, PhasePlan
 
 Bools = NDArray[np.bool_]
+UNBOUNDED = (-np.inf, np.inf)
 ROUNDING = 1e-13
 """A point beyond its limit by less than this share of it lies on it: the rest is rounding."""
 
@@ -125,7 +126,7 @@ def assemble(
     plan: PhasePlan,
     estimate: Estimate,
     at_points: AtPoints = lambda center, sigma: (center, sigma),
-    bounds: tuple[Floats | float, Floats | float] = (-np.inf, np.inf),
+    bounds: tuple[Floats | float, Floats | float] = UNBOUNDED,
     limits: AtPoints | None = None,
     width: float = 3.0,
     positions: Ints | None = None,
@@ -154,20 +155,21 @@ def assemble(
         )
         for phase in plan.phases
     )
-    index = plan.index[at]
+    index = plan.index if positions is None else plan.index[at]
     center, error = at_points(
         _per_point([row.center for row in rows], index), _per_point([row.sigma for row in rows], index)
     )
     lcl, ucl = (center - width * error, center + width * error) if limits is None else limits(center, error)
-    lcl, ucl = np.maximum(lcl, bounds[0]), np.minimum(ucl, bounds[1])
+    if bounds is not UNBOUNDED:
+        lcl, ucl = np.maximum(lcl, bounds[0]), np.minimum(ucl, bounds[1])
     shape = statistic.shape
     return ControlChart(
         kind=kind,
         statistic=statistic,
-        center=np.broadcast_to(center, shape),
-        lcl=np.broadcast_to(lcl, shape),
-        ucl=np.broadcast_to(ucl, shape),
-        standard_error=np.broadcast_to(error, shape),
+        center=_at_every_point(center, shape),
+        lcl=_at_every_point(lcl, shape),
+        ucl=_at_every_point(ucl, shape),
+        standard_error=_at_every_point(error, shape),
         above=statistic - ucl > ROUNDING * np.abs(ucl),
         below=lcl - statistic > ROUNDING * np.abs(lcl),
         positions=at,
@@ -176,6 +178,13 @@ def assemble(
         width=width,
         variants=variants or {},
     )
+
+
+def _at_every_point(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """A value for each point: for a single chart as an array, which is quicker than a view; else without memory."""
+    if values.shape == shape:
+        return values
+    return np.full(shape, values[0]) if values.shape == (1,) else np.broadcast_to(values, shape)
 
 
 def _per_point(values: list[Floats], index: Ints) -> Floats:

@@ -37,7 +37,7 @@ def decaying_sum(x: Floats, keep: float, start: Floats | float) -> Floats:
 def _powers(keep: float) -> tuple[Floats, Floats]:
     """keep, keep^2, ...; and the matrix that turns a block of x into its part of y. Many charts share a weight."""
     age = np.arange(BLOCK)
-    powers = keep ** (age + 1.0)
+    powers = np.asarray(keep ** (age + 1.0), dtype=np.float64)
     weights = np.where(age[:, None] <= age, keep ** np.maximum(age - age[:, None], 0).astype(float), 0.0)
     powers.flags.writeable = weights.flags.writeable = False
     return powers, weights

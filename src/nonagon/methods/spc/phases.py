@@ -48,6 +48,8 @@ class PhasePlan:
     @property
     def index(self) -> Ints:
         """For each point, the place of its phase in `phases`."""
+        if len(self.phases) == 1:
+            return np.zeros(self.points, dtype=np.int64)
         return np.repeat(np.arange(len(self.phases)), [phase.points for phase in self.phases])
 
     @property

@@ -87,8 +87,8 @@ def _moments(values: Floats, inside: NDArray[np.bool_] | None, count: Floats) ->
     axis, where = -1, inside
     if values.shape[-1] <= SHORT:
         # Sums over a short last axis are slow; along a first one they run at the speed of memory.
+        where = None if inside is None else np.moveaxis(np.broadcast_to(inside, values.shape), -1, 0)
         axis, values = 0, np.moveaxis(values, -1, 0).copy()
-        where = None if inside is None else np.moveaxis(inside, -1, 0)
     if where is None:
         mean = np.asarray(values.sum(axis=axis) / count)
         spread = np.asarray(values.max(axis=axis) - values.min(axis=axis))
@@ -141,12 +141,14 @@ def within_sigma(groups: Subgroups, estimator: Estimator, *, printed: bool = Fal
         return np.asarray(pooled / mean_deviation(total + 1))
     if estimator.endswith("_r"):
         factor = mean_range(sizes, printed=printed)
-        single, relative_error = groups.range / factor, spread_of_range(sizes) / factor
+        single = groups.range / factor
     else:
         factor = mean_deviation(sizes)
-        single, relative_error = groups.deviation / factor, np.sqrt(1 - factor**2) / factor
+        single = groups.deviation / factor
     if estimator.startswith("uwave"):
         return np.asarray(single.mean(axis=-1))
+    error = spread_of_range(sizes) if estimator.endswith("_r") else np.sqrt(1 - factor**2)
+    relative_error = error / factor
     weight = np.broadcast_to(1 / relative_error**2, single.shape)
     return np.asarray(np.sum(single * weight, axis=-1) / weight.sum(axis=-1))
 

@@ -26,7 +26,7 @@ def describe_key_customers(
         if not any(one.key for one in classes):
             record.lack(
                 "key customers",
-                "decisions/step1.toml: key_customers with loyal and important criteria, or a class with key = true",
+                "decisions/step1.toml: key_customers (loyal and important), or a class with key = true",
             )
         return None
     one = next((known for known in classes if known.id == criteria.id), None)

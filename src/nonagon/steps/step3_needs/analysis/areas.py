@@ -9,9 +9,10 @@ def areas_to_improve(record: Record, needs: tuple[NeedResult, ...]) -> tuple[Are
     """Needs with at least one reason to improve them: most reasons first, then the lowest score."""
     lowest = _lowest_third(needs)
     most_heard = _most_heard(record, needs)
+    unasked = _unasked(needs)
     found: list[tuple[tuple[int, float, int, str], Area]] = []
     for one in needs:
-        reasons = _reasons(record, one, one.id in lowest, one.id in most_heard)
+        reasons = _reasons(record, one, one.id in lowest, one.id in most_heard, one.id in unasked)
         if reasons:
             height = _height(one)
             place = (-len(reasons), height if height is not None else 2.0, -one.heard, one.id)
@@ -50,7 +51,22 @@ def _most_heard(record: Record, needs: tuple[NeedResult, ...]) -> set[str]:
     return {need for _, need in said[: (len(said) + 2) // 3]}
 
 
-def _reasons(record: Record, need: NeedResult, low: bool, often: bool) -> tuple[str, ...]:
+def _unasked(needs: tuple[NeedResult, ...]) -> set[str]:
+    """Needs that no question asks about, neither about them nor about a need above them."""
+    by_id = {one.id: one for one in needs}
+    found = set()
+    for one in needs:
+        here: NeedResult | None = one
+        seen: set[str] = set()
+        while here is not None and here.id not in seen and here.item is None:
+            seen.add(here.id)
+            here = by_id.get(here.parent) if here.parent is not None else None
+        if here is None or here.item is None:
+            found.add(one.id)
+    return found
+
+
+def _reasons(record: Record, need: NeedResult, low: bool, often: bool, unasked: bool) -> tuple[str, ...]:
     reasons = []
     satisfaction = _value(need.satisfaction)
     if low and satisfaction is not None:
@@ -61,6 +77,6 @@ def _reasons(record: Record, need: NeedResult, low: bool, often: bool) -> tuple[
     share = _value(need.said_by)
     if often and share is not None:
         reasons.append(f"spoken of by {need.heard} customers ({share:.0%} of those who spoke)")
-    if need.item is None and need.verbatims and need.heard >= record.cycle.settings.group_minimum and not often:
+    if unasked and need.verbatims and need.heard >= record.cycle.settings.group_minimum:
         reasons.append(f"no question asks about it, yet {need.heard} customers speak of it")
     return tuple(reasons)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.deliverables.cycle import ItemKind
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.engine import answers
@@ -31,11 +32,12 @@ def expectation_gaps(record: Record, rated: Rated) -> dict[str, Estimate]:
     least = max(2, record.cycle.settings.group_minimum)
     sums: list[tuple[str, int, float, float]] = []
     found: dict[str, Estimate] = {}
+    pairs = _latest_pairs(record, rated, "expectation", "satisfaction")
     for expected in record.cycle.items_of("expectation"):
         perceived = record.cycle.item_of_need(expected.need) if expected.need else None
         if perceived is None or expected.need is None:
             continue
-        rows = _latest_pairs(record, rated, expected.id, perceived.id)
+        rows = pairs.get(expected.id)
         if rows is None:
             continue
         n = int(rows["n"].sum())
@@ -96,11 +98,12 @@ def kano_classes(record: Record, rated: Rated) -> dict[str, KanoOfNeed]:
     """The Kano class by need, where both questions were asked on the scale 1 (like) to 5 (dislike)."""
     least = max(2, record.cycle.settings.group_minimum)
     found: dict[str, KanoOfNeed] = {}
+    pairs = _latest_pairs(record, rated, "kano_functional", "kano_dysfunctional")
     for there in record.cycle.items_of("kano_functional"):
         missing = record.cycle.item_of_need(there.need, "kano_dysfunctional") if there.need else None
         if missing is None or there.need is None:
             continue
-        rows = _latest_pairs(record, rated, there.id, missing.id)
+        rows = pairs.get(there.id)
         if rows is None:
             continue
         usable = np.isin(rows["first"], (1, 2, 3, 4, 5)) & np.isin(rows["second"], (1, 2, 3, 4, 5))
@@ -141,11 +144,22 @@ def _part(record: Record, value: float | None, ends: tuple[float, float] | None,
     return Estimate(value=value, low=ends[0], high=ends[1], confidence=confidence, n=n, origin=KANO)
 
 
-def _latest_pairs(record: Record, rated: Rated, first: str, second: str) -> Columns | None:
-    """Counts of value pairs in the latest wave in which both were asked; None where there is none."""
-    for wave in reversed(rated.waves):
-        if (first, wave) in rated.scores and (second, wave) in rated.scores:
-            rows = answers.pair_counts(record.facts, first, second, waves=[wave])
-            if len(rows["n"]):
-                return rows
-    return None
+def _latest_pairs(record: Record, rated: Rated, first: ItemKind, second: ItemKind) -> dict[str, Columns]:
+    """Counts of value pairs by the first item, each in the latest wave whose respondents answered both."""
+    asked = []
+    for item in record.cycle.items_of(first):
+        partner = record.cycle.item_of_need(item.need, second) if item.need else None
+        if partner is not None and {item.id, partner.id} <= rated.items:
+            asked.append((item.id, partner.id))
+    if not asked:
+        return {}
+    rows = answers.paired_counts(record.facts, asked)
+    found: dict[str, Columns] = {}
+    for item_id, _ in asked:
+        mine = rows["item"] == item_id
+        waves = set(rows["wave"][mine])
+        latest = next((wave for wave in reversed(rated.waves) if wave in waves), None)
+        if latest is not None:
+            kept = mine & (rows["wave"] == latest)
+            found[item_id] = {name: column[kept] for name, column in rows.items()}
+    return found
