@@ -30,7 +30,7 @@ def test_characteristics(facts: Facts) -> None:
     for place, own in enumerate((DEFECTS, DELAYS)):
         values = [row["value"] for row in own]
         assert found["n"][place] == len(values)
-        assert (found["first"][place], found["last"][place]) == (own[0]["at"], own[-1]["at"])
+        assert (found["first"][place], found["last"][place]) == (own[0]["at"].date(), own[-1]["at"].date())
         assert found["mean"][place] == pytest.approx(statistics.fmean(values))
         assert (found["lowest"][place], found["highest"][place]) == (min(values), max(values))
 
@@ -39,6 +39,7 @@ def test_points_in_order_of_time(facts: Facts) -> None:
     found = measurements.points(facts, "delay")
     for name in ("at", "value", "subgroup", "phase"):
         assert found[name].tolist() == [row[name] for row in DELAYS]
+    assert found["day"].tolist() == [row["at"].date() for row in DELAYS]
     assert np.isnan(found["size"]).all()
     sized = measurements.points(facts, "defects")
     assert sized["size"].tolist() == [row["size"] for row in DEFECTS]

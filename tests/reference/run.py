@@ -73,6 +73,8 @@ def _compare(key: str, got: Any, expected: Any, tolerance: float) -> Iterator[Di
             else:
                 yield from _compare(f"{key}.{name}", got[name], inner, tolerance)
     elif isinstance(expected, list):
+        if isinstance(got, dict):  # named values where the case lists them in reading order
+            got = list(got.values())
         got_list = list(got) if isinstance(got, list | tuple) else None
         if got_list is None or len(got_list) != len(expected):
             yield Difference(key, got, expected, tolerance)
@@ -82,7 +84,9 @@ def _compare(key: str, got: Any, expected: Any, tolerance: float) -> Iterator[Di
     elif isinstance(expected, bool | str) or expected is None:
         if got != expected or isinstance(expected, bool) != isinstance(got, bool):
             yield Difference(key, got, expected, tolerance)
-    elif isinstance(got, bool) or not isinstance(got, int | float) or not abs(got - expected) <= tolerance * max(1.0, abs(expected)):
+    elif isinstance(got, bool) or not isinstance(got, int | float):
+        yield Difference(key, got, expected, tolerance)
+    elif not abs(got - expected) <= tolerance * max(1.0, abs(expected)):
         yield Difference(key, got, expected, tolerance)
 
 

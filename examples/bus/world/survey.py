@@ -134,20 +134,22 @@ def make_waves(truth: Truth, people: People) -> list[Wave]:
     for number, count in enumerate(settings["respondents"]):
         start = settings["starts"][number]
         present = one.present(truth.month(start))
-        returning = round(settings["returning"] * count) if number else 0
-        old = _sample(draw, np.flatnonzero(present & answered), np.ones(one.ids.size), returning)
-        new = _sample(draw, np.flatnonzero(present & ~answered), readiness, count - old.size)
+        returning = round(settings["returning"] * count)
+        old = _sample(draw, one, np.flatnonzero(present & answered), np.ones(one.ids.size), returning)
+        new = _sample(draw, one, np.flatnonzero(present & ~answered), readiness, count - old.size)
         chosen = draw.permutation(np.concatenate([old, new]))
         answered[chosen] = True
         waves.append(_wave(truth, people, draw, number, chosen, _weights(one, present, chosen)))
     return waves
 
 
-def _sample(draw: np.random.Generator, pool: Ints, chance: Floats, count: int) -> Ints:
-    if count == 0:
-        return np.empty(0, dtype=np.int64)
-    part = chance[pool] / chance[pool].sum()
-    return draw.choice(pool, min(count, pool.size), replace=False, p=part)
+def _sample(draw: np.random.Generator, one: Individuals, pool: Ints, chance: Floats, count: int) -> Ints:
+    """A systematic sample along line and disposition, so that both are spread in it as they are in the pool."""
+    count = min(count, pool.size)
+    order = pool[np.lexsort((one.disposition[pool], one.line[pool]))]
+    steps = np.cumsum(chance[order]) / chance[pool].sum() * count
+    places = np.searchsorted(steps, draw.random() + np.arange(count))
+    return order[np.minimum(places, order.size - 1)]
 
 
 def _weights(one: Individuals, present: NDArray[np.bool_], chosen: Ints) -> Floats:

@@ -1,5 +1,6 @@
 """The command line: `nonagon run`, `check` and `init`. Heavy libraries are loaded by the work that needs them."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -18,12 +19,15 @@ class _Steps(click.ParamType[tuple[int, ...]]):
         """The steps in order, each once."""
         found: set[int] = set()
         for part in str(value).split(","):
-            first, _, last = part.strip().partition("-")
-            if not first.isdigit() or (last and not last.isdigit()):
+            read = re.fullmatch(r"\s*([0-9]+)(?:-([0-9]+))?\s*", part)
+            if read is None:
                 self.fail(f"must be numbers from 1 to 9 such as 3, 1-5 or 1,3,7-9; got {value!r}", param, ctx)
-            found |= set(range(int(first), int(last or first) + 1))
-        if not found or not found <= set(range(1, 10)):
-            self.fail(f"must lie from 1 to 9; got {value!r}", param, ctx)
+            first, last = int(read[1]), int(read[2] or read[1])
+            if first < 1 or last > 9:
+                self.fail(f"must lie from 1 to 9; got {value!r}", param, ctx)
+            if first > last:
+                self.fail(f"must run upwards, such as 3-5; got {value!r}", param, ctx)
+            found |= set(range(first, last + 1))
         return tuple(sorted(found))
 
 
@@ -67,9 +71,8 @@ def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...
     if done.outdated:
         click.echo(f"Computed from other data than now: {_steps_named(done.outdated)}; run without --steps.")
     if done.rejected:
-        click.echo(
-            f"{done.rejected} rows or cells were not taken; each with its reason in {done.out / 'rejects.csv'}"
-        )
+        kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in done.rejected.items())
+        click.echo(f"Not taken: {kinds}; each row and cell with its reason in {done.out / 'rejects.csv'}")
     click.echo("Deliverables:")
     for file in done.deliverables:
         click.echo(f"  {file}")
@@ -115,7 +118,7 @@ def _steps_named(steps: tuple[int, ...]) -> str:
 def main() -> None:
     """Entry point: turns errors into messages and exit codes."""
     try:
-        code = nonagon.main(standalone_mode=False)
+        code = nonagon.main(prog_name="nonagon", standalone_mode=False)
     except click.exceptions.Abort:
         _stop()
     except click.ClickException as error:

@@ -45,8 +45,9 @@ class Origin(Value):
     """Where a number comes from, so that it can be opened and computed again.
 
     data: the fact tables with their content versions, such as `answers@5f0c2a9be1d3`;
-    filter: which rows, in plain words ("" for all); method: the dotted name below nonagon.methods, or
-    the decision that it was taken from; variant: what tools disagree on; assumptions: one sentence each.
+    filter: which rows, in plain words ("" for all); method: the module that computed it, such as
+    `nonagon.methods.survey.mean`, or `decision` for what people decided (`filter` then names the document);
+    variant: what tools disagree on; assumptions: one sentence each.
     """
 
     data: tuple[str, ...] = ()
@@ -73,6 +74,11 @@ class Estimate(Value):
     unit: str = ""
     why: str = ""
     origin: str = ""
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the interval leaves 0 out: of a difference or an effect, that it is more than chance."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 def _typeset(text: Any) -> Any:

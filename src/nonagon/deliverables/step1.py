@@ -94,10 +94,10 @@ class Concentration(Value):
 class KeyCustomers(Value):
     """The customers that are loyal and important by the stated criteria.
 
-    criteria: each in words; why: the reason that people gave; count: customers who meet all; yearly_revenue:
-    what they brought in the last year of the data; leaving: the share of their revenue that customers who met
-    the criteria a year earlier took away by not buying in the year after; at_risk: that share of
-    yearly_revenue.
+    criteria: each in words; why: the reason that people gave; count: customers who meet all; horizon_days:
+    how far the look ahead goes, a year where the sales are long enough; recent_revenue: what they brought in
+    so many last days; leaving: the share of their revenue that customers who met the criteria so many days
+    ago took away by not buying since; at_risk: that share of recent_revenue.
     """
 
     class_id: str
@@ -106,8 +106,9 @@ class KeyCustomers(Value):
     count: Estimate
     share: Estimate
     revenue_share: Estimate
-    yearly_revenue: Estimate
     largest_share: Estimate
+    horizon_days: int
+    recent_revenue: Estimate
     leaving: Estimate
     at_risk: Estimate
 

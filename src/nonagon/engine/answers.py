@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nonagon.engine.customers import ClassRule, flags, membership
+from nonagon.engine.customers import ClassRule, flags, of_classes
 from nonagon.engine.facts import Columns, Facts
+from nonagon.engine.periods import period_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -287,7 +288,7 @@ def by_period(
     """
     table = _narrowed(facts, by, (item,), (), (), classes)
     table = table.filter(table.date.notnull())
-    table = table.mutate(period=table.date.truncate(_UNITS[unit]))
+    table = table.mutate(period=period_of(table.date, unit))
     grouped = table.group_by(*by, "period").aggregate(
         n=table.count(), total=table.value.sum(), total_of_squares=(table.value * table.value).sum()
     )
@@ -310,9 +311,6 @@ def before_and_after(facts: Facts, item: str, start: date, *, classes: Sequence[
     return facts.collect(counted, order=["first", "second"])
 
 
-_UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
-
-
 def _narrowed(
     facts: Facts,
     by: Sequence[str],
@@ -323,11 +321,4 @@ def _narrowed(
 ) -> "ir.Table":
     ours_only = not subjects and "subject" not in by
     table = answers(facts, items=items, subjects=(facts.our_subject,) if ours_only else subjects, waves=waves)
-    if not classes:
-        return table
-    members = membership(facts, classes)
-    if "class_id" not in by:
-        anyone = members.select("customer_id").distinct()
-        return table.semi_join(anyone, table.customer_id == anyone.customer_id)
-    joined = table.inner_join(members, table.customer_id == members.customer_id)
-    return joined.select(*[table[name] for name in table.columns], class_id=members.class_id)
+    return of_classes(facts, table, classes, apart="class_id" in by)

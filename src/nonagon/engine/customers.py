@@ -177,6 +177,21 @@ def membership(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None
     return spread.filter(spread.class_id.notnull()).select("class_id", "customer_id")
 
 
+def of_classes(facts: Facts, table: "ir.Table", classes: Sequence[ClassRule], *, apart: bool) -> "ir.Table":
+    """The table's rows that belong to customers in any of the classes; all rows where none is named.
+
+    apart: a row for every class that its customer is in, with its class_id; otherwise every row once.
+    """
+    if not classes:
+        return table
+    members = membership(facts, classes)
+    if not apart:
+        anyone = members.select("customer_id").distinct()
+        return table.semi_join(anyone, table.customer_id == anyone.customer_id)
+    joined = table.inner_join(members, table.customer_id == members.customer_id)
+    return joined.select(*[table[name] for name in table.columns], class_id=members.class_id)
+
+
 def flags(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> "ir.Table":
     """Every customer with one flag a class: customer_id, class_0, class_1, ... in the order of the classes."""
     if not classes:

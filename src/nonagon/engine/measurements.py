@@ -3,18 +3,19 @@
 from typing import TYPE_CHECKING
 
 from nonagon.engine.facts import Columns, Facts
+from nonagon.engine.periods import period_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
 def characteristics(facts: Facts) -> Columns:
-    """What was measured: characteristic, n, first, last, mean, lowest, highest."""
+    """What was measured: characteristic, n, first, last (days), mean, lowest, highest."""
     table = facts.table("measurements")
     grouped = table.group_by("characteristic").aggregate(
         n=table.count(),
-        first=table["at"].min(),
-        last=table["at"].max(),
+        first=table["at"].min().cast("date"),
+        last=table["at"].max().cast("date"),
         mean=table.value.mean(),
         lowest=table.value.min(),
         highest=table.value.max(),
@@ -23,14 +24,13 @@ def characteristics(facts: Facts) -> Columns:
 
 
 def points(facts: Facts, characteristic: str) -> Columns:
-    """Every measurement of one characteristic in order of time: at, value, size, subgroup, phase.
+    """Every measurement of one characteristic in order of time: at, day, value, size, subgroup, phase.
 
-    size is NaN and subgroup and phase are None where the data do not say.
+    at is a moment, day its date; size is NaN and subgroup and phase are None where the data do not say.
     """
     table = _of(facts, characteristic)
-    return facts.collect(
-        table.select("at", "value", "size", "subgroup", "phase", "file", "row"), order=["at", "file", "row"]
-    )
+    wanted = table.select("at", "value", "size", "subgroup", "phase", "file", "row", day=table["at"].cast("date"))
+    return facts.collect(wanted, order=["at", "file", "row"])
 
 
 def subgroups(facts: Facts, characteristic: str) -> Columns:
@@ -57,14 +57,11 @@ def subgroups(facts: Facts, characteristic: str) -> Columns:
 def by_period(facts: Facts, characteristic: str, *, unit: str = "week") -> Columns:
     """One characteristic by calendar period: period, n, mean, total, size; a period is named by its first day."""
     table = _of(facts, characteristic)
-    table = table.mutate(period=table["at"].truncate(_UNITS[unit]).cast("date"))
+    table = table.mutate(period=period_of(table["at"], unit))
     grouped = table.group_by("period").aggregate(
         n=table.count(), mean=table.value.mean(), total=table.value.sum(), size=table["size"].sum()
     )
     return facts.collect(grouped, order=["period"])
-
-
-_UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
 def _of(facts: Facts, characteristic: str) -> "ir.Table":

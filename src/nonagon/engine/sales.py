@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from nonagon.engine.customers import ClassRule, everybodys_sales, membership, own_sales
+from nonagon.engine.customers import ClassRule, everybodys_sales, of_classes, own_sales
 from nonagon.engine.facts import Columns, Facts
+from nonagon.engine.periods import period_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-_UNITS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
 def by_period(
@@ -29,7 +28,7 @@ def by_period(
     start, end: first and last day, both included.
     """
     table = _narrowed(facts, by, classes, start, end)
-    table = table.mutate(period=table.date.truncate(_UNITS[unit]))
+    table = table.mutate(period=period_of(table.date, unit))
     return facts.collect(_summed(table, [*by, "period"]), order=[*by, "period"])
 
 
@@ -63,7 +62,7 @@ def own_revenue(facts: Facts) -> float:
 def by_seller(facts: Facts, *, unit: str = "quarter") -> Columns:
     """Everybody's sales by seller and period, for market shares: seller, period, revenue, quantity."""
     sales = everybodys_sales(facts)
-    sales = sales.mutate(period=sales.date.truncate(_UNITS[unit]))
+    sales = sales.mutate(period=period_of(sales.date, unit))
     grouped = sales.group_by("seller", "period").aggregate(
         revenue=sales.amount.sum(), quantity=sales.quantity.sum()
     )
@@ -79,7 +78,7 @@ def active_customers(facts: Facts, *, unit: str = "quarter", classes: Sequence[C
     by = ("class_id",) if classes else ()
     table = _narrowed(facts, by, classes, None, None)
     table = table.filter(table.customer_id.notnull() & (table.amount > 0))
-    table = table.mutate(period=table.date.truncate(_UNITS[unit]))
+    table = table.mutate(period=period_of(table.date, unit))
     active = table.group_by(*by, "customer_id", "period").aggregate(revenue=table.amount.sum())
     following = active.select(*by, "customer_id", before=_previous(active, unit)).distinct()
     keys = [active.customer_id == following.customer_id, active.period == following.before]
@@ -142,11 +141,4 @@ def _narrowed(
         table = table.filter(table.date >= start)
     if end is not None:
         table = table.filter(table.date <= end)
-    if not classes:
-        return table
-    members = membership(facts, classes)
-    if "class_id" not in by:
-        anyone = members.select("customer_id").distinct()
-        return table.semi_join(anyone, table.customer_id == anyone.customer_id)
-    joined = table.inner_join(members, table.customer_id == members.customer_id)
-    return joined.select(*[table[name] for name in table.columns], class_id=members.class_id)
+    return of_classes(facts, table, classes, apart="class_id" in by)

@@ -12,6 +12,7 @@ from nonagon.basics.errors import Mistake
 from nonagon.basics.toml_lines import line_of
 from nonagon.imports.csv_reader import Unreadable, open_csv
 from nonagon.imports.files import NoFile, matching
+from nonagon.imports.lookup import Lookups
 from nonagon.imports.mapping import Source
 from nonagon.imports.readers import open_parts, reader_of
 from nonagon.imports.records import Part
@@ -59,6 +60,7 @@ def look(sources: Mapping[str, Source], data_folder: Path, place: Place, *, deep
     """Looks at the files of all sources. deep: also at workbooks and Parquet, and at whole files' encodings."""
     looked = Looked()
     attributes = attributes_of_tables(sources)
+    lookups = Lookups(sources, data_folder, deep=deep)
     for name, source in sources.items():
         faults = list(source.faults())
         looked.mistakes.extend(place(("data", name, *fault.path), fault.message) for fault in faults)
@@ -69,7 +71,8 @@ def look(sources: Mapping[str, Source], data_folder: Path, place: Place, *, deep
             looked.mistakes.append(place(("data", name, "files"), str(problem)))
             continue
         for part in _parts(name, source, looked, place, deep=deep):
-            looked.plans[name].append(plan_for(name, source, part, attributes[source.table]))
+            looked.plans[name].append(plan_for(name, source, part, lookups, attributes[source.table]))
+        looked.notices[name].extend(lookups.notices(source))
         known_faults = {fault.path[:2] for fault in faults}
         for path, message, is_mistake in _lacks(looked.plans[name]):
             if not is_mistake:

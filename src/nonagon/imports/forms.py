@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from nonagon.imports import mapping
 from nonagon.imports.dates import times_of_day
-from nonagon.imports.headers import NotFound, position_of
+from nonagon.imports.headers import Ambiguous, NotFound, position_of
+from nonagon.imports.lookup import CannotLookUp, Lookups, by_key, found_by, not_in
 from nonagon.imports.mapping import Form, Rules
-from nonagon.imports.records import ROW, Part, cell_name
+from nonagon.imports.records import LINE, ROW, Part, cell_name
 from nonagon.imports.rules import Code, as_text, outcome, whole_numbers
 
 if TYPE_CHECKING:
@@ -24,13 +25,17 @@ class Bound:
     """A form with its place in the file.
 
     label: the source columns in words, for the rejects; wanted: their positions; make: from the chunk's
-    frame to the cells; is_made: the cells are made by Nonagon, so the marks of the file do not hold in them.
+    frame to the cells; is_made: the cells are made by Nonagon, so the marks of the file do not hold in them;
+    not_found: for what is looked up in the other file `looks_into`, the keys that this file lacks, null for the
+    other records.
     """
 
     label: str
     wanted: tuple[int, ...]
     make: Make
     is_made: bool = False
+    not_found: Make | None = None
+    looks_into: str = ""
 
     def rules(self, rules: Rules) -> Rules:
         """The rules that hold for the cells."""
@@ -39,14 +44,15 @@ class Bound:
         return rules.model_copy(update={"decimal": ".", "thousands": "", "strip": (), "formats": ()})
 
 
-def bind(form: Form, part: Part, rules: Rules, date_rules: Rules) -> Bound:
+def bind(form: Form, part: Part, rules: Rules, date_rules: Rules, lookups: Lookups) -> Bound:
     """`form` bound to `part`. rules and date_rules read the numbers and dates inside a form.
 
-    Raises NotFound where the part lacks a column, or its name lacks the group of a regular expression.
+    Raises NotFound where the part lacks a column, or its name lacks the group of a regular expression;
+    CannotLookUp where another file cannot be looked into.
     """
 
     def inner(form: Form) -> Bound:
-        return bind(form, part, rules, date_rules)
+        return bind(form, part, rules, date_rules, lookups)
 
     match form:
         case mapping.Taken():
@@ -67,6 +73,8 @@ def bind(form: Form, part: Part, rules: Rules, date_rules: Rules) -> Bound:
             bound = _product([inner(factor) for factor in form.factors], rules)
         case mapping.DayAndTime():
             bound = _day_and_time(inner(form.day), inner(form.time), date_rules)
+        case mapping.Lookup():
+            bound = _looked_up(form, inner(form.key), rules, date_rules, lookups)
         case _:
             raise TypeError(f"no such form: {form!r}")
     return bound
@@ -97,6 +105,41 @@ def _group(pattern: str, name: str, kind: str) -> str:
     if not found or found[1] is None:
         raise NotFound(f"finds nothing in the {kind}'s name {name!r} with {pattern!r}")
     return found[1]
+
+
+def _looked_up(form: mapping.Lookup, key: Bound, rules: Rules, date_rules: Rules, lookups: Lookups) -> Bound:
+    """What the other file has under the record's key."""
+    other = lookups.open(form.file)
+    if other is None:
+        return replace(key, make=_nothing)
+    try:
+        match = _taken(mapping.Taken(names=form.match), other.part)
+        take = bind(form.take, other.part, rules, date_rules, lookups)
+    except (NotFound, Ambiguous) as problem:
+        raise CannotLookUp(form.file, str(problem)) from problem
+    label = f"{take.label} in {form.file} by {key.label}"
+    if other.frame is None:
+        return Bound(label, key.wanted, _nothing)
+
+    def keys(cells: "pl.Series") -> "pl.Series":
+        return whole_numbers(as_text(cells)) if rules.whole else as_text(cells)
+
+    table = by_key(form.file, keys(match.make(other.frame)), take.make(other.frame), other.frame[LINE])
+    return Bound(
+        label,
+        key.wanted,
+        make=lambda frame: found_by(table, keys(key.make(frame))),
+        is_made=take.is_made,
+        not_found=lambda frame: not_in(table, keys(key.make(frame))),
+        looks_into=form.file,
+    )
+
+
+def _nothing(frame: "pl.DataFrame") -> "pl.Series":
+    """No value in any record: nobody reads the records."""
+    import polars as pl
+
+    return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
 
 
 def _together(bounds: list[Bound], between: str) -> Bound:

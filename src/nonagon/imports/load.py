@@ -8,7 +8,7 @@ replacing the manifest. Until that last step the store is what it was.
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from nonagon.imports import rejects
 from nonagon.imports.check import Looked, Place, attributes_of_tables, look, place_in
 from nonagon.imports.csv_reader import Unreadable
 from nonagon.imports.files import NoFile, matching
+from nonagon.imports.lookup import CannotLookUp, path_of
 from nonagon.imports.mapping import Source
 from nonagon.imports.records import ROW, RecordsLost
 from nonagon.imports.rows import FACT_LINE, SHEET, Examples, Plan, fact_types, sort_out
@@ -96,7 +97,7 @@ def load_facts(
     store = FactStore(out_folder / FACTS)
     rejects_file = out_folder / REJECTS_FILE
     files = _files_of(sources, data_folder, place)
-    fingerprints = _fingerprints(sources, files)
+    fingerprints = _fingerprints(sources, files, _looked_into(sources, data_folder, place))
     known = _known_versions(store, fingerprints)
     is_current = known.keys() == fingerprints.keys() and known == dict(store.manifest().tables)
     if is_current and rejects_file.exists() and not (store.folder / STAGING).exists():
@@ -130,13 +131,32 @@ def _files_of(sources: Mapping[str, Source], data_folder: Path, place: Place) ->
         raise InputError(look(sources, data_folder, place, deep=True).mistakes) from None
 
 
-def _fingerprints(sources: Mapping[str, Source], files_of: Mapping[str, list[tuple[str, Path]]]) -> dict[str, str]:
+def _looked_into(
+    sources: Mapping[str, Source], data_folder: Path, place: Place
+) -> dict[str, list[tuple[str, Path]]]:
+    """The files that each source looks into; what is missing is said as in `_files_of`."""
+    try:
+        return {
+            name: [
+                (file, path_of(file, data_folder)) for file in sorted({look.file for *_, look in source.lookups()})
+            ]
+            for name, source in sources.items()
+        }
+    except CannotLookUp:
+        raise InputError(look(sources, data_folder, place, deep=True).mistakes) from None
+
+
+def _fingerprints(
+    sources: Mapping[str, Source],
+    files_of: Mapping[str, list[tuple[str, Path]]],
+    looked_into: Mapping[str, list[tuple[str, Path]]],
+) -> dict[str, str]:
     """SHA-256 for each table that has a source: of the mapping, the bytes of the files and the reading version."""
     parts: dict[str, list[object]] = {}
     digests: dict[Path, str] = {}
     for name, source in sources.items():
         files = []
-        for file, path in files_of[name]:
+        for file, path in (*files_of[name], *looked_into[name]):
             digests[path] = digests.get(path) or _digest(path)
             files.append([file, digests[path]])
         said = source.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -256,6 +276,7 @@ class _Run:
             path = self._path(name, plan.part.file)
             self.mistakes.append(Mistake(path, problem.line, f"data.{name}", str(problem)))
         writer.flush()
+        table.notices.extend(f"{name}: {notice}" for notice in _not_found(plans, table.tallies[first_tally:]))
         self._check_types(name, source, table.tallies[first_tally:], examples)
 
     def _read_part(self, plan: Plan, table: _Table, writer: "_Stager", examples: list[Examples]) -> None:
@@ -392,13 +413,26 @@ class _Run:
                 tally.rejects += group.height
 
 
+def _not_found(plans: Sequence[Plan], tallies: Sequence[Tally]) -> Iterator[str]:
+    """A notice for each column whose keys another file lacks."""
+    files = {
+        target.name: target.bound.looks_into
+        for plan in plans
+        for target in (*plan.targets, *plan.items)
+        if target.bound.looks_into
+    }
+    for target, cells in _summed(tallies).items():
+        if cells.not_found:
+            yield f"{target}: {cells.not_found} of {cells.total} records have a key that {files[target]} lacks"
+
+
 def _summed(tallies: Sequence[Tally]) -> dict[str, Cells]:
     total: dict[str, Cells] = {}
     for tally in tallies:
         for name, cells in tally.cells.items():
             one = total.setdefault(name, Cells())
-            one.values += cells.values
-            one.wrong_type += cells.wrong_type
+            for part in fields(Cells):
+                setattr(one, part.name, getattr(one, part.name) + getattr(cells, part.name))
     return total
 
 

@@ -75,9 +75,19 @@ class Form(Part):
 
     keys: ClassVar[frozenset[str]] = frozenset()
 
+    def parts_inside(self) -> tuple["Form", ...]:
+        """The forms that it is made of and that read the same record."""
+        return ()
+
     def sources(self) -> Iterator["Taken"]:
         """Every source column that the form reads."""
-        return iter(())
+        for part in self.parts_inside():
+            yield from part.sources()
+
+    def lookups(self) -> Iterator["Lookup"]:
+        """Every look into another file."""
+        for part in self.parts_inside():
+            yield from part.lookups()
 
 
 class Taken(Form):
@@ -142,10 +152,9 @@ class Joined(Form):
     parts: tuple["AnyForm", ...] = Field(alias="join", min_length=2)
     between: str = Field("-", alias="with")
 
-    def sources(self) -> Iterator[Taken]:
-        """The source columns of all parts."""
-        for part in self.parts:
-            yield from part.sources()
+    def parts_inside(self) -> tuple[Form, ...]:
+        """What is joined."""
+        return self.parts
 
 
 class Bucket(Form):
@@ -156,9 +165,9 @@ class Bucket(Form):
     of: "AnyForm" = Field(alias="bucket")
     by: Literal["month", "quarter", "year"]
 
-    def sources(self) -> Iterator[Taken]:
-        """The source columns of the date."""
-        yield from self.of.sources()
+    def parts_inside(self) -> tuple[Form, ...]:
+        """The date."""
+        return (self.of,)
 
 
 class Product(Form):
@@ -168,10 +177,9 @@ class Product(Form):
 
     factors: tuple["AnyForm", ...] = Field(alias="multiply", min_length=2)
 
-    def sources(self) -> Iterator[Taken]:
-        """The source columns of all factors."""
-        for factor in self.factors:
-            yield from factor.sources()
+    def parts_inside(self) -> tuple[Form, ...]:
+        """The factors."""
+        return self.factors
 
 
 class DayAndTime(Form):
@@ -182,10 +190,9 @@ class DayAndTime(Form):
     day: "AnyForm"
     time: "AnyForm"
 
-    def sources(self) -> Iterator[Taken]:
-        """The source columns of both."""
-        yield from self.day.sources()
-        yield from self.time.sources()
+    def parts_inside(self) -> tuple[Form, ...]:
+        """Day and time."""
+        return (self.day, self.time)
 
 
 class Numbered(Form):
@@ -196,8 +203,50 @@ class Numbered(Form):
     numbered: Literal[True]
 
 
+class Lookup(Form):
+    """What another file says of the same thing, found by a key.
+
+    file: the other file, relative to the data folder; key: a form of this source's record; match: the other
+    file's column that holds the key, or alternatives; take: a form of the other file's record. Keys are compared
+    as texts without blanks around them. A record whose key is blank, or not in the other file, has no value here.
+    """
+
+    keys = frozenset({"lookup", "key", "match", "take"})
+
+    file: str = Field(alias="lookup")
+    key: "AnyForm"
+    match: Names
+    take: "AnyForm"
+
+    @field_validator("file")
+    @classmethod
+    def _inside_the_folder(cls, value: str) -> str:
+        return _below_the_folder(value)
+
+    @model_validator(mode="after")
+    def _one_look_deep(self) -> "Lookup":
+        if any(True for _ in self.take.lookups()):
+            raise ValueError("take must be found in the file itself; it looks into a further file")
+        return self
+
+    def parts_inside(self) -> tuple[Form, ...]:
+        """The key: what is taken stands in another file."""
+        return (self.key,)
+
+    def lookups(self) -> Iterator["Lookup"]:
+        """Itself, and what its key looks up."""
+        yield self
+        yield from self.key.lookups()
+
+
+def _below_the_folder(name: str) -> str:
+    if not name.strip() or name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name):
+        raise ValueError(f"must lie inside the data folder and be relative to it; got {name!r}")
+    return name
+
+
 FORMS: tuple[type[Form], ...] = (
-    Taken, Constant, FromFileName, FromSheetName, Joined, Bucket, Product, DayAndTime, Numbered,
+    Taken, Constant, FromFileName, FromSheetName, Joined, Bucket, Product, DayAndTime, Numbered, Lookup,
 )  # fmt: skip
 
 
@@ -214,7 +263,8 @@ def _form_of(value: Any) -> Any:
     for form in FORMS:
         if value.keys() & form.keys:
             return _validated(form, value)
-    known = ", ".join(sorted(key for form in FORMS for key in form.keys - {"optional", "with", "by", "time"}))
+    beside = {"optional", "with", "by", "time", "key", "match", "take"}
+    known = ", ".join(sorted(key for form in FORMS for key in form.keys - beside))
     raise ValueError(
         f"is a table with none of the keys {known}; got {', '.join(map(str, value)) or 'an empty table'}"
     )
@@ -380,10 +430,7 @@ class Source(Part):
     @field_validator("files")
     @classmethod
     def _inside_the_folder(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            if not name.strip() or name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name):
-                raise ValueError(f"must lie inside the data folder and be relative to it; got {name!r}")
-        return value
+        return tuple(_below_the_folder(name) for name in value)
 
     @field_validator("attributes")
     @classmethod
@@ -422,6 +469,11 @@ class Source(Part):
         for section in ("columns", "attributes", "items"):
             for name, form in getattr(self, section).items():
                 yield section, name, form
+
+    def lookups(self) -> Iterator[tuple[str, str, Lookup]]:
+        """Every look into another file, with the section and the name that it is for."""
+        for section, name, form in self.forms():
+            yield from ((section, name, lookup) for lookup in form.lookups())
 
     def rules_for(self, name: str) -> Rules:
         """The rules of a target, an attribute or an item: its own, then the measure's, then those of "*"."""

@@ -14,6 +14,7 @@ from nonagon.facts.schemas import ATTRIBUTE_PREFIX, Column
 from nonagon.imports import rejects
 from nonagon.imports.forms import Bound, bind
 from nonagon.imports.headers import Ambiguous, NotFound, position_of
+from nonagon.imports.lookup import CannotLookUp, Lookups
 from nonagon.imports.mapping import ITEM_TARGETS, Filter, Form, Rules, Source, Taken
 from nonagon.imports.records import LINE, ROW, Chunk, Part, RecordsLost, cell_name
 from nonagon.imports.rules import (
@@ -52,11 +53,27 @@ class Target:
     def read(self, frame: "pl.DataFrame") -> Outcome:
         """What each record's cell is."""
         rules = self.bound.rules(self.rules)
-        return outcome(self.bound.make(frame), type=self.type, rules=rules, choices=self.choices)
+        read = outcome(self.bound.make(frame), type=self.type, rules=rules, choices=self.choices)
+        return read if self.bound.not_found is None else _with_keys(read, self.bound.not_found(frame))
 
     def reasons(self) -> dict[int, str]:
         """The sentence for each code."""
-        return reasons(self.name, self.type, self.rules, self.choices)
+        known = reasons(self.name, self.type, self.rules, self.choices)
+        if self.bound.looks_into:
+            known[Code.NOT_FOUND] = f"{self.name} is looked up in {self.bound.looks_into}, which lacks this key"
+        return known
+
+
+def _with_keys(read: Outcome, keys: "pl.Series") -> Outcome:
+    """The outcome, with the key in place of nothing where another file lacks it. keys: null where it does not."""
+    import polars as pl
+
+    is_lacking = keys.is_not_null()
+    if not is_lacking.any():
+        return read
+    code = pl.select(pl.when(is_lacking).then(int(Code.NOT_FOUND)).otherwise(read.code)).to_series()
+    text = pl.select(pl.when(is_lacking).then(keys).otherwise(read.text)).to_series()
+    return Outcome(text, read.value, code.cast(pl.UInt8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +125,21 @@ class Sorted:
     examples: list[Examples] = field(default_factory=list)
 
 
-def plan_for(name: str, source: Source, part: Part, attributes: Sequence[str] | None = None) -> Plan:
+def plan_for(
+    name: str, source: Source, part: Part, lookups: Lookups, attributes: Sequence[str] | None = None
+) -> Plan:
     """The mapping of source `name` bound to a part; what the part lacks stands in the plan.
 
-    attributes: of the whole table, which other sources may fill too; by default the source's own.
+    lookups: the files that sources look into; attributes: of the whole table, which other sources may fill too;
+    by default the source's own.
     """
     lacking: list[Lacking] = []
     targets: list[Target] = []
     items: list[Target] = []
     for section, target_name, form in source.forms():
         try:
-            target = _target(source, section, target_name, form, part)
-        except (NotFound, Ambiguous) as problem:
+            target = _target(source, section, target_name, form, part, lookups)
+        except (NotFound, Ambiguous, CannotLookUp) as problem:
             may_lack = isinstance(problem, NotFound) and _may_lack(section, form)
             lacking.append(Lacking(section, target_name, str(problem), is_mistake=not may_lack))
             continue
@@ -141,9 +161,9 @@ def _may_lack(section: str, form: Form) -> bool:
     return any(taken.optional for taken in form.sources() if isinstance(taken, Taken))
 
 
-def _target(source: Source, section: str, name: str, form: Form, part: Part) -> Target:
+def _target(source: Source, section: str, name: str, form: Form, part: Part, lookups: Lookups) -> Target:
     rules = source.rules_for(name)
-    bound = bind(form, part, rules, source.date_rules_for(name))
+    bound = bind(form, part, rules, source.date_rules_for(name), lookups)
     if section == "attributes":
         return Target(name, ATTRIBUTE_PREFIX + name, "text", False, rules, bound)
     if section == "items":
@@ -412,6 +432,7 @@ class _Sorter:
         cells.missing += sum(counts.get(code, 0) for code in MISSING)
         cells.not_answers += counts.get(Code.NOT_AN_ANSWER, 0)
         cells.refused += sum(counts.get(code, 0) for code in REFUSED)
+        cells.not_found += counts.get(Code.NOT_FOUND, 0)
         wrong = sum(counts.get(code, 0) for code in WRONG_TYPE)
         cells.wrong_type += wrong
         if wrong:

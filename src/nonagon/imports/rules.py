@@ -28,6 +28,7 @@ class Code(IntEnum):
     BLANK = 10
     MARKER = 11
     CAPPED = 12
+    NOT_FOUND = 13
     NOT_AN_ANSWER = 20
     NO_NUMBER = 30
     NO_DATE = 31
@@ -39,7 +40,7 @@ class Code(IntEnum):
 
 
 VALUES = (Code.VALUE, Code.LIMITED)
-MISSING = (Code.BLANK, Code.MARKER, Code.CAPPED)
+MISSING = (Code.BLANK, Code.MARKER, Code.CAPPED, Code.NOT_FOUND)
 WRONG_TYPE = (Code.NO_NUMBER, Code.NO_DATE, Code.NO_ORDER, Code.NO_CHOICE)
 REFUSED = (*WRONG_TYPE, Code.OVER_CAP, Code.TOO_LOW, Code.TOO_HIGH)
 
@@ -204,6 +205,7 @@ def reasons(name: str, type: Type, rules: Rules, choices: Sequence[str] = ()) ->
         Code.BLANK: f"{name} is blank",
         Code.MARKER: f"{name} has a marker for missing",
         Code.CAPPED: f"{name} stands at the cap {cap}, which counts as missing",
+        Code.NOT_FOUND: f"{name} is looked up in another file, which lacks this key",
         Code.NOT_AN_ANSWER: f"{name} has a code that is no answer",
         Code.NO_NUMBER: f"{name} must be {kind}",
         Code.NO_DATE: f"{name} must be {kind} ({shape})",

@@ -8,7 +8,10 @@ from nonagon.imports.records import RecordsLost
 
 @dataclass(slots=True)
 class Cells:
-    """What became of the cells of one target or item. `wrong_type` counts among the refused."""
+    """What became of the cells of one target or item.
+
+    not_found, among the missing: looked up in another file that lacks the key; wrong_type, among the refused.
+    """
 
     values: int = 0
     limited: int = 0
@@ -16,6 +19,7 @@ class Cells:
     not_answers: int = 0
     refused: int = 0
     wrong_type: int = 0
+    not_found: int = 0
 
     @property
     def total(self) -> int:

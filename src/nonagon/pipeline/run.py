@@ -36,15 +36,16 @@ if TYPE_CHECKING:
 class Run:
     """A finished run: where its files are, and what a caller wants to say about it.
 
-    rejected: how many rows and cells were not taken, of whatever kind; from_earlier: the steps whose
-    deliverables an earlier run computed; outdated: those of them that rest on other versions of the facts.
+    rejected: how many rows and cells were not taken, by kind (refused, set_aside, replaced, empty);
+    from_earlier: the steps whose deliverables an earlier run computed; outdated: those of them that rest on
+    other versions of the facts.
     """
 
     out: Path
     report: Path
     deliverables: tuple[Path, ...]
     effectiveness: "Effectiveness"
-    rejected: int
+    rejected: dict[str, int]
     seconds: dict[str, float]
     from_earlier: tuple[int, ...] = ()
     outdated: tuple[int, ...] = ()
@@ -118,11 +119,11 @@ def open_facts(store: "FactStore", our_subject: str) -> "Facts":
     return Facts(tables, our_subject=our_subject)
 
 
-def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> tuple["FactStore", int]:
+def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> tuple["FactStore", dict[str, int]]:
     from nonagon.imports.load import load_facts
 
     imported = load_facts(folder.sources, data, target, told.advance, places=folder.places.mistake)
-    return imported.store, imported.rejected
+    return imported.store, dict(sorted(imported.kinds.items()))
 
 
 def _earlier(deliverables: dict[int, Any]) -> "Earlier":
@@ -215,7 +216,11 @@ def as_json(value: Any) -> bytes:
 
 
 def _record(
-    folder: CycleFolder, store: "FactStore", rejected: int, times: dict[str, float], files: dict[str, bytes]
+    folder: CycleFolder,
+    store: "FactStore",
+    rejected: dict[str, int],
+    times: dict[str, float],
+    files: dict[str, bytes],
 ) -> dict[str, Any]:
     from nonagon import __version__
 

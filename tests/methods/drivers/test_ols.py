@@ -80,7 +80,7 @@ def test_longley_certified() -> None:
 
 @pytest.mark.parametrize(("number", "coefficient"), [(1, 1.0), (2, None)])
 def test_wampler_polynomials_of_degree_five(number: int, coefficient: float | None) -> None:
-    """NIST StRD Wampler1 and 2: y is the polynomial itself, coefficients 1 (or 0.1 to the power j), no residual."""
+    """NIST StRD Wampler1 and 2: y is the polynomial itself, coefficients 1 or 0.1 to the power j."""
     x = np.arange(21.0)
     truth = np.array([coefficient or 0.1**j for j in range(6)])
     y = sum(truth[j] * x**j for j in range(6))

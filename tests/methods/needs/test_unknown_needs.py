@@ -63,12 +63,12 @@ def test_upper_bound_covers_at_least_nominally_and_chao2_less() -> None:
 
 @pytest.mark.slow
 def test_simulation_named_in_the_docstring() -> None:
-    found = coverage(list(TRUTHS), 200, [20, 40, 80], [10, 20, 40])
-    # 81 cases of 200 samples: a true 95 percent shows as low as 91 percent in one of them.
-    assert min(found["at_most"]) >= 0.91
+    found = coverage(list(TRUTHS), 100, [20, 40, 80], [10, 20, 40])
+    # 81 cases of 100 samples: a true 95 percent shows as low as 89 percent in one of them.
+    assert min(found["at_most"]) >= 0.89
     assert float(np.mean(found["at_most"])) >= 0.95
     measured = (min(found["chao2"]), float(np.median(found["chao2"])), max(found["chao2"]))
-    assert measured == pytest.approx(CHAO2_COVERAGE, abs=0.06)
+    assert measured == pytest.approx(CHAO2_COVERAGE, abs=0.08)
 
 
 def common_coverage(chance: float, samples: int) -> float:

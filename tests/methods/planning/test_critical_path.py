@@ -1,5 +1,7 @@
 """Critical path: against the longest of all paths, cycles, risk."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -49,7 +51,7 @@ def test_slack_is_what_an_activity_may_be_late(plan: tuple[dict[str, int], dict[
 
 def test_decimals_do_not_hide_a_critical_activity() -> None:
     names = [f"a{index}" for index in range(10)]
-    chain = {name: [other] for other, name in zip(names, names[1:], strict=False)}
+    chain = {name: [other] for other, name in pairwise(names)}
     result = critical_path(durations={**dict.fromkeys(names, 0.1), "whole": 1.0}, predecessors=chain)
     assert set(result.critical) == {*names, "whole"}
 
@@ -59,8 +61,8 @@ def test_a_cycle_is_named_in_the_order_of_waiting() -> None:
     cycle = find_cycle(waits)
     assert cycle[0] == cycle[-1]
     assert set(cycle) == {"a", "b", "c"}
-    assert all(later in waits[one] for one, later in zip(cycle, cycle[1:], strict=False))
-    with pytest.raises(ArgumentError, match="wait for each other in a circle: .* waits for "):
+    assert all(later in waits[one] for one, later in pairwise(cycle))
+    with pytest.raises(ArgumentError, match=r"wait for each other in a circle: .* waits for "):
         critical_path(durations=dict.fromkeys("abcd", 1), predecessors=waits)
 
 

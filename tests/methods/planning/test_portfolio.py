@@ -109,7 +109,7 @@ def test_stability_of_a_close_choice() -> None:
 
 def test_messages() -> None:
     value, cost = {"a": 1, "b": 1}, {"a": 5, "b": 5}
-    with pytest.raises(ArgumentError, match="costs 10.00 in period 1, the budget is 6.00"):
+    with pytest.raises(ArgumentError, match=r"costs 10\.00 in period 1, the budget is 6\.00"):
         portfolio(value=value, cost=cost, budget=6, required=["a", "b"])
     with pytest.raises(ArgumentError, match="exclude each other"):
         portfolio(value=value, cost=cost, budget=60, required=["a", "b"], exclusive=[["a", "b"]])

@@ -84,8 +84,8 @@ def test_the_smallest_safe_start_pays_for_the_next() -> None:
 
 
 def test_doubt_about_benefits_delays_what_they_pay_for() -> None:
-    steps = {"small": Step(10, 1, 10, benefit_se=4), "large": Step(40, 1, 30)}
-    funds = [10.0, *[0.0] * 11]
+    steps = {"small": Step(10, 1, 10, benefit_se=2), "large": Step(40, 1, 30)}
+    funds = [10.0, *[0.0] * 19]
     bold = sequencing(steps=steps, funds=funds, reinvest=1.0, caution=0.5)
     wary = sequencing(steps=steps, funds=funds, reinvest=1.0, caution=0.95)
     assert wary.start["large"] > bold.start["large"]

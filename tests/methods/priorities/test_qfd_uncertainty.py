@@ -108,7 +108,7 @@ def test_same_seed_same_result_and_messages() -> None:
     given_house = {"relationships": HOUSE, "importance": [5, 4, 3], "importance_se": [1, 1, 1]}
     one, other = qfd_uncertainty(**given_house, seed=9), qfd_uncertainty(**given_house, seed=9)
     assert one.low.tolist() == other.low.tolist()
-    with pytest.raises(ArgumentError, match="either importance .* or importance_draws"):
+    with pytest.raises(ArgumentError, match=r"either importance .* or importance_draws"):
         qfd_uncertainty(relationships=HOUSE)
     with pytest.raises(ArgumentError, match="0 or one of 9, 3, 1 on this scale; got 4"):
         qfd_uncertainty(relationships=[[4]], importance=[1], scale="ratio")

@@ -25,7 +25,7 @@ def test_reach_is_the_best_of_all_sets_and_grows(wants: list[list[int]]) -> None
         assert one.reach == pytest.approx(best)
         assert matrix[:, list(one.items)].any(axis=1).mean() == pytest.approx(best)
     reaches = [one.reach for one in result.sets]
-    assert reaches == sorted(reaches)
+    assert (np.diff(reaches) >= -1e-12).all()
     assert reaches[-1] == pytest.approx(result.reachable)
 
 

@@ -128,7 +128,7 @@ def test_key_customers_and_revenue_at_risk_by_hand(facts: Facts) -> None:
     assert key.criteria == ("orders at least 2", "revenue share at least 0.1")
     assert (key.count.value, key.revenue_share.value) == (2, pytest.approx(1000 / 1100))
     # Last day 2024-12-31, split 2024-01-01: a and b met the criteria (200 and 600 of 800); b left with 600.
-    assert key.yearly_revenue.value == 200
+    assert key.recent_revenue.value == 200
     wilson_n = 800**2 / (200**2 + 600**2)
     expected = proportion(x=0.75 * wilson_n, n=wilson_n)
     assert key.leaving.value == pytest.approx(0.75)
@@ -146,11 +146,36 @@ def test_who_met_the_criteria_a_year_ago_is_judged_by_the_sales_of_then(facts: F
     assert (int(row["members"][0]), int(row["lost"][0]), float(row["before"][0])) == (0, 0, 0.0)
 
 
-def test_without_a_year_of_sales_the_risk_says_why(tmp_path: Path) -> None:
+def test_short_sales_are_cut_in_halves(tmp_path: Path) -> None:
+    rows = [
+        sale("1", "a", "2024-01-01", 100.0),
+        sale("2", "a", "2024-02-01", 100.0),
+        sale("3", "b", "2024-01-10", 100.0),
+        sale("4", "b", "2024-02-10", 200.0),
+        sale("5", "a", "2024-07-19", 50.0),
+    ]
+    found = run(facts_of(tmp_path, sales=rows), key_customers=KEY).key_customers
+    assert found is not None
+    # 200 days: half of them is 100; a (200) came back, b (300) did not.
+    assert (found.horizon_days, found.recent_revenue.value) == (100, 50)
+    assert found.leaving.value == pytest.approx(0.6)
+
+
+def test_sales_of_a_few_weeks_say_why_there_is_no_risk(tmp_path: Path) -> None:
     found = run(facts_of(tmp_path, customers=PEOPLE, sales=SALES[5:8]), key_customers=KEY).key_customers
     assert found is not None
     assert found.at_risk.value is None
-    assert "a year before" in found.at_risk.why
+    assert "fewer than 120 days" in found.at_risk.why
+
+
+def test_nobody_met_the_criteria_before(tmp_path: Path) -> None:
+    rows = [
+        sale("1", "a", "2024-01-01", 1.0),
+        *(sale(f"x{at}", "b", f"2024-12-{at:02}", 9.0) for at in range(10, 14)),
+    ]
+    found = run(facts_of(tmp_path, sales=rows), key_customers=KEY).key_customers
+    assert found is not None
+    assert "nobody met the criteria" in found.at_risk.why
 
 
 def test_value_groups_hold_everybody_who_bought(facts: Facts) -> None:

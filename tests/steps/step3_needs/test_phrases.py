@@ -3,7 +3,7 @@
 import numpy as np
 
 from nonagon.steps.step3_needs.coding.phrases import Heard, PhraseProposal, propose
-from nonagon.steps.step3_needs.coding.plain import words
+from nonagon.steps.step3_needs.coding.plain import capitals, words
 
 
 def heard(*lines: tuple[str, str]) -> list[Heard]:
@@ -73,6 +73,19 @@ def test_the_order_of_the_sentences_does_not_matter_for_what_is_proposed() -> No
     )
     mixed = [lines[at] for at in np.random.default_rng(0).permutation(len(lines))]
     assert found(lines) == found(mixed)
+
+
+def test_names_are_withheld_however_many_say_them() -> None:
+    texts = ["I met Selma there", "we went to Port Selma", "Selma was kind", "a charging socket at Port Selma"]
+    lines = [Heard(f"s{at}", tuple(words(texts[at % 4])), capitals(texts[at % 4])) for at in range(80)]
+    assert all("selma" not in " ".join((one.phrase, *one.others)) for one in found(lines))
+    assert any("charging socket" in one.phrase for one in found(lines))
+
+
+def test_german_nouns_are_no_names() -> None:
+    text = "Im Bus gibt es keine Steckdose"
+    lines = [Heard(f"s{at}", tuple(words(text)), capitals(text)) for at in range(20)]
+    assert any("steckdose" in (one.phrase, *one.others) for one in found(lines))
 
 
 def test_nothing_in_nothing_out() -> None:

@@ -123,9 +123,10 @@ def cost_by_month(
     at_once = np.bincount(np.searchsorted(edges, moment), weights=amount, minlength=edges.size).astype(np.float64)
     if timing != "even":
         return at_once
-    # Share of each activity that is done by each month's end; an activity without length is done at once.
+    # Share of each activity that is done by each month's end; one of hardly any length is done at once.
     length = (end - begin)[:, None]
-    done = np.clip((edges - begin[:, None]) / np.where(length > 0, length, 1), 0, 1)
-    done = np.where(length > 0, done, edges >= end[:, None])
+    lasts = length > 1e-6
+    done = np.clip((edges - begin[:, None]) / np.where(lasts, length, 1), 0, 1)
+    done = np.where(lasts, done, edges >= end[:, None])
     spent: Floats = np.diff(amount @ done, prepend=0.0)
     return spent

@@ -141,7 +141,7 @@ def conditional_logit(*, design: Floats, group: NDArray[np.int64], chosen: Float
     totals = np.add.reduceat(counts, starts)
     coef = np.zeros(x.shape[1])
     loglik, gradient, information = _likelihood(x, counts, starts, sizes, totals, coef)
-    null = loglik
+    null, at_zero = loglik, information
     for _ in range(100):
         step = _newton_step(gradient, information)
         # Halve the step until the likelihood rises: far from the top a full step may overshoot.
@@ -154,8 +154,7 @@ def conditional_logit(*, design: Floats, group: NDArray[np.int64], chosen: Float
         loglik, gradient, information = tried
         if np.abs(x @ step).max() < 1e-10:
             break
-        if np.abs(x @ coef).max() > 60:
-            raise NotEnoughData("an attribute separates the choices perfectly, so its part-worth has no limit")
+        _check_separation(information, at_zero)
     covariance = _inverse(information)
     return ConditionalLogit(
         coef=coef,
@@ -191,6 +190,14 @@ def _newton_step(gradient: Floats, information: Floats) -> Floats:
         )
     step: Floats = linalg.solve(information, gradient, assume_a="pos")
     return step
+
+
+def _check_separation(information: Floats, at_zero: Floats) -> None:
+    """Where an attribute decides every choice, what the data say about its size shrinks to nothing on the
+    way up.
+    """
+    if float(linalg.eigh(information, at_zero, eigvals_only=True)[0]) < 1e-9:
+        raise NotEnoughData("an attribute separates the choices perfectly, so its part-worth has no limit")
 
 
 def _inverse(information: Floats) -> Floats:

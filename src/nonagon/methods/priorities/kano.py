@@ -81,7 +81,8 @@ class Kano:
             return f"{kind}; nobody gave an answer from which its effect on satisfaction could be read."
         (low, high), (worst, least) = self.better_interval, self.worse_interval
         return (
-            f"{kind}; serving it raises satisfaction by {self.better:.2f} ({low:.2f} to {high:.2f}), neglecting "
+            f"{kind}; serving it raises satisfaction by {self.better:.2f} ({low:.2f} to {high:.2f}), "
+            f"neglecting "
             f"it moves it by {self.worse:.2f} ({worst:.2f} to {least:.2f}), on a scale of one and at "
             f"{self.confidence:.0%} confidence, if the {self.n:g} answers are a random sample."
         )
@@ -257,7 +258,8 @@ def _share(part: float, whole: float, confidence: float) -> tuple[float | None, 
     if whole == 0:
         return None, None
     share = proportion(x=part, n=whole, confidence=confidence)
-    return share.p, (share.low, share.high)
+    # Rounding must not put the share outside its own interval where everybody or nobody answered so.
+    return share.p, (min(share.low, share.p), max(share.high, share.p))
 
 
 def _walden(numbers: Mapping[str, float]) -> Category:

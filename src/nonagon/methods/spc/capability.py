@@ -30,6 +30,8 @@ Freedom = Literal["effective", "values"]
 SideBounds = Literal["one_sided", "two_sided"]
 CpmFreedom = Literal["boyles", "qcc"]
 Bools = NDArray[np.bool_]
+FARTHEST = 1e5
+"""Standard deviations off target beyond which the interval of cpm no longer changes."""
 BLOCK = 1 << 21
 """Values that are worked on at a time; keeps the memory for many processes bounded."""
 
@@ -263,11 +265,13 @@ class _Indices:
     def around(self, target: Floats | None, freedom_rule: str) -> Index | None:
         if target is None or self.lsl is None or self.usl is None:
             return None
-        off = ((self.process.mean - target) / self.sigma) ** 2
-        value = (self.usl - self.lsl) / (2 * self.width * self.sigma) / np.sqrt(1 + off)
+        distance = (self.process.mean - target) / self.sigma
+        value = (self.usl - self.lsl) / (2 * self.width * self.sigma) / np.hypot(1.0, distance)
         if self.freedom is None:
             return self._by_chi_square(value, None)
         power = 2 if freedom_rule == "boyles" else 1
+        # So far off target (and no farther counts) the degrees of freedom are as good as endless.
+        off = np.minimum(np.abs(distance), FARTHEST) ** 2
         return self._by_chi_square(value, (self.freedom + 1) * (1 + off) ** power / (1 + 2 * off))
 
     def _room_below(self, lsl: Floats) -> Floats:

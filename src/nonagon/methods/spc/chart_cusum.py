@@ -105,7 +105,9 @@ def chart_cusum(
     for row in rows:
         at = np.s_[..., row.first : row.last + 1]
         np.subtract(readings.value[at], row.center[..., None], out=z[at])
-        z[at] /= row.sigma[..., None] / np.sqrt(readings.size[at])
+        z[at] /= row.sigma[..., None]
+    if readings.groups is not None:
+        z *= np.sqrt(readings.size)
     stretches = [(row.first, row.last + 1) for row in rows] if restart else [(0, plan.points)]
     c_plus, c_minus = (_sums(z, side, k, stretches, headstart) for side in (1.0, -1.0))
     above, below = c_plus > h, c_minus > h
@@ -179,10 +181,14 @@ def _sums(z: Floats, side: float, k: float, stretches: list[tuple[int, int]], he
 
 def _first_signal(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -> tuple[Ints, Ints]:
     either = above | below
-    first = np.where(either.any(axis=-1), np.argmax(either, axis=-1), -1)
-    place = np.maximum(first, 0)[..., None]
-    upward = np.take_along_axis(above, place, axis=-1)
-    sums = np.where(upward, c_plus, c_minus)
-    before: NDArray[np.bool_] = (sums <= 0) & (np.arange(sums.shape[-1]) < place)
-    began = np.where(before.any(axis=-1), before.shape[-1] - 1 - np.argmax(before[..., ::-1], axis=-1), -1)
-    return first, np.where(first < 0, -1, began)
+    first = np.asarray(np.where(either.any(axis=-1), np.argmax(either, axis=-1), -1))
+    began = np.full(first.shape, -1)
+    some = first >= 0
+    if np.any(some):
+        place = first[some][..., None]
+        upward = np.take_along_axis(above[some], place, axis=-1)
+        sums = np.where(upward, c_plus[some], c_minus[some])
+        before: NDArray[np.bool_] = (sums <= 0) & (np.arange(sums.shape[-1]) < place)
+        last = before.shape[-1] - 1 - np.argmax(before[..., ::-1], axis=-1)
+        began[some] = np.where(before.any(axis=-1), last, -1)
+    return first, began

@@ -181,7 +181,7 @@ def assemble(
 
 
 def _at_every_point(values: Floats, shape: tuple[int, ...]) -> Floats:
-    """A value for each point: for a single chart as an array, which is quicker than a view; else without memory."""
+    """A value for each point: a quick array for a single chart; for many a view, which costs no memory."""
     if values.shape == shape:
         return values
     return np.full(shape, values[0]) if values.shape == (1,) else np.broadcast_to(values, shape)

@@ -4,7 +4,7 @@ Question: who is still a customer, and at how many of the next occasions will th
 Used by: steps 1, 8 and 9.
 Source: P. S. Fader, B. G. S. Hardie, J. Shang, Marketing Science 29 (2010), 1086-1108: a customer buys at
 each occasion with an own probability (beta: alpha, beta) and leaves before one with another (beta: gamma,
-delta). Checked against: R (tests/reference) and exhaustive sums over all histories (tests).
+delta). Checked against: exhaustive sums over all histories, and simulated customers (tests).
 """
 
 from dataclasses import dataclass

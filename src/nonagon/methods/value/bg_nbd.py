@@ -5,7 +5,8 @@ Used by: steps 1, 8 and 9.
 Source: P. S. Fader, B. G. S. Hardie, K. L. Lee, Marketing Science 24 (2005), 275-284: purchases come at
 random at a customer's own rate (rates gamma-distributed, r and alpha); after each purchase a customer
 leaves with an own probability (beta-distributed, a and b).
-Checked against: R (tests/reference), the closed form by simulation, the gradient by finite differences (tests).
+Checked against: integration over rates and leaving, simulated customers, and the customer worked out in the
+authors' note on the spreadsheet (tests).
 """
 
 from dataclasses import dataclass, replace

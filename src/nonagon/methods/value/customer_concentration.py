@@ -4,7 +4,7 @@ Question: how much of the revenue hangs on the few largest customers?
 Used by: step 1.
 Source: C. Gini, "Variabilità e mutabilità", 1912; M. O. Lorenz, Publications of the American Statistical
 Association 9 (1905), 209-219; G. Deltas, Review of Economics and Statistics 85 (2003), 226-234 (bias of Gini).
-Checked against: R's ineq package, whose Gini(), Gini(corr=TRUE) and Lc() are the same formulas (tests).
+Checked against: mean differences and the area under the curve, worked out apart (tests).
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,8 @@ class CustomerConcentration:
         """One sentence with the headline share and its caveat."""
         return (
             f"The largest {self.top_fraction:.0%} of {self.n} customers bring {self.top_fraction_share:.1%} of "
-            f"the revenue (Gini {self.gini:.2f}; as if {self.effective_number:.1f} customers of equal size); it "
+            f"the revenue (Gini {self.gini:.2f}; as if {self.effective_number:.1f} customers of equal "
+            f"size); it "
             "counts the customers who bought in the period, all of them, so it carries no sampling error."
         )
 

@@ -4,7 +4,8 @@ Question: what will the next purchase of this customer be worth, given few purch
 Used by: steps 1 and 9.
 Source: P. S. Fader, B. G. S. Hardie, "The Gamma-Gamma Model of Monetary Value", 2013: values of purchases
 scatter around a customer's own mean by a gamma distribution (shape p), the means over customers by an
-inverse gamma (q, v). Checked against: R (tests/reference), the gradient by finite differences (tests).
+inverse gamma (q, v). Checked against: simulated customers whose parameters it finds again, the gradient by
+differences (tests).
 """
 
 from dataclasses import dataclass

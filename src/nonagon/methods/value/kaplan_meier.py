@@ -5,7 +5,7 @@ Used by: steps 1, 8 and 9.
 Source: E. L. Kaplan, P. Meier, JASA 53 (1958), 457-481; M. Greenwood, Reports on Public Health 33 (1926);
 N. Mantel, Cancer Chemotherapy Reports 50 (1966), 163-170 (log-rank); R. Brookmeyer, J. Crowley, Biometrics 38
 (1982), 29-41 (interval of the median).
-Checked against: R's survival package, survfit and survdiff (tests/reference).
+Checked against: R's survfit (tests/reference) and the printed figures of Freireich's leukaemia trial (tests).
 """
 
 from collections.abc import Sequence

@@ -110,7 +110,7 @@ def _risk(deliverable: CustomersDeliverable) -> Criterion:
         sentence="The revenue at risk if key customers leave is known with its interval.",
         met=risk is not None and risk.value is not None and risk.high is not None,
         reason="no key customers with sales" if risk is None else estimate(risk, digits=0),
-        mend="decisions/step1.toml: key_customers; sales of more than a year",
+        mend="decisions/step1.toml: key_customers; sales of several months",
     )
 
 

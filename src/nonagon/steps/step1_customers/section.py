@@ -46,7 +46,12 @@ def _figures(deliverable: CustomersDeliverable) -> Figures:
         share = f"{percent(key.revenue_share.value)} of revenue"
         figures.append(Figure("Key customers", number(key.count.value, digits=0), share, key.count.origin))
         figures.append(
-            Figure("Revenue at risk a year", estimate(key.at_risk, digits=0), key.at_risk.unit, key.at_risk.origin)
+            Figure(
+                f"Revenue at risk within {key.horizon_days} days",
+                estimate(key.at_risk, digits=0),
+                key.at_risk.unit,
+                key.at_risk.origin,
+            )
         )
     return Figures(tuple(figures))
 
@@ -82,14 +87,15 @@ def _classes(deliverable: CustomersDeliverable) -> Table:
 
 
 def _key(key: KeyCustomers) -> list[Block]:
+    days = f"the last {key.horizon_days} days"
     rows = (
         ("criteria, all of which must hold", "; ".join(key.criteria)),
         ("customers who meet them", f"{number(key.count.value, digits=0)} ({percent(key.share.value)} of all)"),
         ("their share of revenue", percent(key.revenue_share.value)),
-        ("what they brought in the last year", estimate(key.yearly_revenue, digits=0)),
+        (f"what they brought in {days}", estimate(key.recent_revenue, digits=0)),
         ("the largest customer's share of revenue", percent(key.largest_share.value)),
-        ("share of revenue that such customers took away in the last year", estimate(key.leaving)),
-        ("revenue at risk in the coming year", estimate(key.at_risk, digits=0)),
+        (f"share of revenue that such customers took away in {days}", estimate(key.leaving)),
+        ("revenue at risk in as many days to come", estimate(key.at_risk, digits=0)),
     )
     blocks: list[Block] = [
         Heading("Key customers"),
@@ -97,8 +103,8 @@ def _key(key: KeyCustomers) -> list[Block]:
             "Loyal and important by the stated criteria",
             (("what", "text"), ("value", "number")),
             rows,
-            note="At risk: the revenue of the last year times the share that left with customers who met the "
-            "criteria a year before, as if as much leaves again.",
+            note="At risk: the recent revenue times the share that left with customers who met the criteria as "
+            "many days ago, as if as much leaves again.",
             origin=key.at_risk.origin,
         ),
     ]

@@ -62,8 +62,12 @@ class Negation(Value):
 
     window: int = Field(3, ge=0, le=10, description="how many words before a match may deny it; 0 switches it off")
     words: dict[str, tuple[str, ...]] = Field(
-        NEGATIONS, description="denying words by language code; a language given here replaces the built-in list"
+        {}, description="denying words by language code; a language given here replaces its built-in list"
     )
+
+    def by_language(self) -> dict[str, tuple[str, ...]]:
+        """The denying words of every language: those given, and the built-in ones of the others."""
+        return NEGATIONS | self.words
 
 
 class Proposing(Value):

@@ -122,11 +122,21 @@ class Step7Decisions(DecisionDocument):
             yield from unknown((*path, "item"), "control_item", found.item, known)
             if found.last < found.first:
                 yield Fault((*path, "last"), f"must not lie before first ({found.first}); got {found.last}")
+        promised: set[tuple[str, str]] = set()
         for position, promise in enumerate(self.prerequisites):
             path = ("prerequisites", position)
+            if (promise.need, promise.characteristic) in promised:
+                pair = f"{promise.need} by {promise.characteristic}"
+                yield Fault((*path, "need"), f"the promise {pair} stands twice; keep one")
+            promised.add((promise.need, promise.characteristic))
             yield from unknown((*path, "need"), "need", promise.need, known)
             yield from unknown((*path, "characteristic"), "characteristic", promise.characteristic, known)
+        deviating: set[str] = set()
         for position, one in enumerate(self.deviations):
+            if one.activity in deviating:
+                message = f"the activity {one.activity!r} stands twice; say all of it in one row"
+                yield Fault(("deviations", position, "activity"), message)
+            deviating.add(one.activity)
             yield from unknown(("deviations", position, "activity"), "activity", one.activity, known)
 
     def phases_of(self, item: str) -> tuple[PhaseDecision, ...]:

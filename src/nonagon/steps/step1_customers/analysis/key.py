@@ -1,17 +1,21 @@
 """The key customers: loyal and important, what they bring, and what must be expected to go."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nonagon.basics.errors import NotEnoughData
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Concentration, CustomerClass, KeyCustomers
-from nonagon.engine import customers
+from nonagon.engine import customers, sales
 from nonagon.methods.value.revenue_at_risk import RevenueAtRisk, revenue_at_risk
 from nonagon.steps.step1_customers.analysis.classes import in_words
 from nonagon.steps.step1_customers.decisions import Step1Decisions
 
-YEAR = timedelta(days=365)
+YEAR = 365
+# So many days of sales must stand before the year that is looked at; shorter sales are cut in halves.
+HISTORY_BEFORE = 180
+LEAST_SALES = 120
 
 
 def describe_key_customers(
@@ -39,7 +43,7 @@ def describe_key_customers(
         rows=f"customers with {in_words(one.rule)}",
         variant="criteria of decisions/step1.toml",
     )
-    yearly, leaving, at_risk = _at_risk(record, one)
+    outlook = _outlook(record, one)
     key = KeyCustomers(
         class_id=one.id,
         criteria=tuple(in_words((condition,)) for condition in one.rule),
@@ -47,29 +51,45 @@ def describe_key_customers(
         count=Estimate(value=one.size, unit="customers", origin=origin),
         share=one.share.model_copy(update={"origin": origin}),
         revenue_share=(one.revenue_share or Estimate()).model_copy(update={"origin": origin}),
-        yearly_revenue=yearly,
         largest_share=concentration.top[0].share,
-        leaving=leaving,
-        at_risk=at_risk,
+        horizon_days=outlook.days,
+        recent_revenue=outlook.revenue,
+        leaving=outlook.leaving,
+        at_risk=outlook.at_risk,
     )
     _say(record, key, one)
     return key
 
 
-def _at_risk(record: Record, one: CustomerClass) -> tuple[Estimate, Estimate, Estimate]:
-    """Revenue of the last year, the share that left a year before, and the amount that this puts at risk."""
-    last = customers.last_day(record.facts)
-    assert last is not None  # there are sales, or there were no concentration
-    split = last - YEAR
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """What is at risk within `days`."""
+
+    days: int
+    revenue: Estimate
+    leaving: Estimate
+    at_risk: Estimate
+
+
+def _outlook(record: Record, one: CustomerClass) -> _Outlook:
+    """Revenue of the last days, the share that left meanwhile, and the amount that this puts at risk."""
+    first, last = sales.span(record.facts)
+    if first is None or last is None or (last - first).days < LEAST_SALES:
+        why = f"the sales cover fewer than {LEAST_SALES} days"
+        missing = Estimate(why=why, origin="key_customers")
+        return _Outlook(0, missing, missing, missing)
+    history = (last - first).days
+    days = YEAR if history >= YEAR + HISTORY_BEFORE else history // 2
+    split = last - timedelta(days=days)
     unit = record.cycle.currency
-    yearly_origin = record.origin(
-        "key_yearly",
+    recent = record.origin(
+        "key_revenue",
         ("customers", "sales"),
         "nonagon.engine.customers.revenue_of",
         rows=f"our own sales to key customers after {split} up to {last}",
     )
     now = customers.revenue_of(record.facts, one, start=split, end=last)
-    yearly = Estimate(value=now, n=one.size, unit=unit, origin=yearly_origin)
+    revenue = Estimate(value=now, n=one.size, unit=unit, origin=recent)
     origin = record.origin(
         "at_risk",
         ("customers", "sales"),
@@ -77,38 +97,39 @@ def _at_risk(record: Record, one: CustomerClass) -> tuple[Estimate, Estimate, Es
         rows=f"who met the criteria on {split}; lost: no order after it up to {last}",
         assumptions=(
             "Customers leave independently of each other.",
-            "Key customers leave as often in the coming year as in the last.",
+            f"Key customers leave as often in the coming {days} days as in the last.",
         ),
     )
     try:
         result = _leaving(record, one, split, last, max(now, 0.0))
     except NotEnoughData:
-        missing = Estimate(why="nobody met the criteria a year before the last day of the sales", origin=origin)
-        return yearly, missing, missing
-    confidence = record.cycle.settings.confidence
+        missing = Estimate(why=f"nobody met the criteria {days} days before the last sale", origin=origin)
+        return _Outlook(days, revenue, missing, missing)
     leaving = Estimate(
         value=result.share,
         low=result.low,
         high=result.high,
-        confidence=confidence,
+        confidence=result.confidence,
         n=result.customers,
         unit="share",
         origin=origin,
     )
-    amount = Estimate(
+    at_risk = Estimate(
         value=result.at_risk,
         low=result.at_risk_low,
         high=result.at_risk_high,
-        confidence=confidence,
+        confidence=result.confidence,
         n=result.customers,
         unit=unit,
         origin=origin,
     )
-    return yearly, leaving, amount
+    return _Outlook(days, revenue, leaving, at_risk)
 
 
 def _leaving(record: Record, one: CustomerClass, split: date, last: date, now: float) -> RevenueAtRisk:
-    row = customers.kept(record.facts, one, split=split, start=split - YEAR, end=last)
+    row = customers.kept(
+        record.facts, one, split=split, start=split - (last - split) - timedelta(days=1), end=last
+    )
     return revenue_at_risk(
         customers=int(row["members"][0]),
         lost=int(row["lost"][0]),
@@ -131,8 +152,10 @@ def _say(record: Record, key: KeyCustomers, one: CustomerClass) -> None:
     if key.at_risk.value is None or key.at_risk.low is None or key.at_risk.high is None:
         return
     currency = record.cycle.currency
+    when = "a year" if key.horizon_days == YEAR else f"within {key.horizon_days} days"
+    amount = f"{key.at_risk.value:,.0f} {currency}".strip()
     sentence = (
-        f"If key customers leave as often as in the last year, {key.at_risk.value:,.0f} {currency} a year goes "
-        f"with them (between {key.at_risk.low:,.0f} and {key.at_risk.high:,.0f})."
-    ).replace("  ", " ")
+        f"If key customers leave as often as before, {amount} goes with them {when} (between "
+        f"{key.at_risk.low:,.0f} and {key.at_risk.high:,.0f})."
+    )
     record.say("note", sentence, origin="at_risk")

@@ -175,7 +175,7 @@ def _say(record: Record, one: UnknownNeeds) -> None:
         return
     most = "no upper bound" if one.unheard_at_most.why else f"at most {at_most:.0%}"
     sentence = (
-        f"{one.heard} needs were heard in {one.units} {one.unit}; at least {at_least:.0%} of all needs are still "
+        f"{one.heard} needs were heard from {one.units} {one.unit}; at least {at_least:.0%} of all needs are still "
         f"unheard, {most}."
     )
     if one.more_units.value:

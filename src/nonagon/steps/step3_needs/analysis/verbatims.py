@@ -12,6 +12,7 @@ from nonagon.engine.facts import Columns
 from nonagon.methods.reliability.cohen_kappa import cohen_kappa, cross_table
 from nonagon.methods.survey.proportion import proportion
 from nonagon.steps.step3_needs.coding.phrases import Heard, propose
+from nonagon.steps.step3_needs.coding.plain import capitals
 from nonagon.steps.step3_needs.coding.rules import Coder
 from nonagon.steps.step3_needs.decisions import Rule, Step3Decisions
 
@@ -59,7 +60,7 @@ def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
     if not decisions.rules:
         record.lack("verbatims coded to needs", "decisions/rules.csv: phrases or regular expressions a need")
     rows = verbatims.texts(record.facts)
-    coder = Coder(decisions.rules, negations=decisions.negation.words, window=decisions.negation.window)
+    coder = Coder(decisions.rules, negations=decisions.negation.by_language(), window=decisions.negation.window)
     withdrawn = set(decisions.withdrawn)
     spoken: list[Spoken] = []
     unknown: list[Heard] = []
@@ -75,7 +76,10 @@ def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
             negated += one.negated
             for rule in one.matched:
                 matched[rule] += 1
-            (known if one.known else unknown).append(Heard(speaker, one.words))
+            if one.known:
+                known.append(Heard(speaker, one.words))
+            else:
+                unknown.append(Heard(speaker, one.words, capitals(one.text)))
         needs = tuple(dict.fromkeys(need for one in sentences for need in one.needs))
         spoken.append(
             Spoken(

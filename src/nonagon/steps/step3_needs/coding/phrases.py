@@ -36,15 +36,20 @@ MOST_CANDIDATES = 400
 SAME_NEED = 0.5
 MOST_OTHERS = 5
 
+# A word is a name when it mostly has a capital inside sentences; it takes so many sentences to say so.
+MOSTLY = 0.7
+LEAST_JUDGED = 3
+
 Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One sentence: who said it, its plain words."""
+    """One sentence: who said it, its plain words, and which are capitalized inside it (None: not known)."""
 
     speaker: str
     words: tuple[str, ...]
+    capitals: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +83,20 @@ def propose(
     """New needs proposed from the sentences `unknown` to all rules, the most outstanding first.
 
     known: the sentences that rules matched, as the background. A phrase of 1 to `longest` words counts when
-    at least `least_speakers` different customers said it: so no customer can be recognized by it, and names
-    of persons do not come up. Phrases whose sentences are mostly the same are one proposal. ignore: words and
-    phrases that are no need.
+    at least `least_speakers` different customers said it, so that no customer can be recognized by it; words
+    that are mostly written with a capital inside a sentence are names, and phrases with them do not come up.
+    Phrases whose sentences are mostly the same are one proposal. ignore: words and phrases that are no need.
     """
     if not unknown or most == 0:
         return []
     skipped = {tuple(words(one)) for one in ignore}
     frequent = _frequent_words(unknown, least_speakers, skipped)
     places = _places(unknown, frequent, longest, skipped)
+    names = {phrase[0] for phrase, at in places.items() if len(phrase) == 1 and _is_name(phrase[0], at, unknown)}
     candidates = [
         (phrase, at)
         for phrase, at in places.items()
-        if len({unknown[one].speaker for one in at}) >= least_speakers
+        if not names.intersection(phrase) and len({unknown[one].speaker for one in at}) >= least_speakers
     ]
     ranked = _ranked(candidates, unknown, known, longest)
     groups = _grouped(ranked)
@@ -137,6 +143,17 @@ def _phrases(tokens: Sequence[str], frequent: set[str], longest: int) -> Iterato
         for end in range(start + 2, min(start + longest, len(tokens)) + 1):
             if tokens[end - 1] in frequent:
                 yield tuple(tokens[start:end])
+
+
+def _is_name(word: str, at: Sequence[int], heard: Sequence[Heard]) -> bool:
+    """Whether a word is mostly written with a capital inside sentences, as names are."""
+    judged = named = 0
+    for place in at:
+        written = heard[place].capitals
+        if written is not None and heard[place].words[0] != word:
+            judged += 1
+            named += word in written
+    return judged >= LEAST_JUDGED and named >= MOSTLY * judged
 
 
 def _ranked(

@@ -10,6 +10,9 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 _ARABIC = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ک": "ك", "ـ": None}
 )
+_GERMAN = frozenset(
+    {"der", "das", "und", "ist", "nicht", "ein", "eine", "ich", "mit", "auf", "kein", "keine", "zu"}
+)
 # What is written together with the word that follows: the article, and, with, for, like.
 _PROCLITICS = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ك", "ل")
 
@@ -20,7 +23,8 @@ def plain(text: str) -> str:
     >>> plain("Zu SPÄT, très cher"), plain("الحافِلة متأخّرة")
     ('zu spat, tres cher', 'الحافله متاخره')
     """
-    folded = text.translate(_APOSTROPHES).translate(_ARABIC).casefold()
+    # Decomposed on both sides of the folding: letters such as a bold A become plain ones first.
+    folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_ARABIC)
 
@@ -41,6 +45,25 @@ def words(text: str) -> list[str]:
     ['it', "isn't", 'late', 'is', 'it']
     """
     return _WORD.findall(plain(text))
+
+
+def capitals(sentence: str) -> frozenset[str] | None:
+    """Plain words that are written with a capital inside the sentence, as names are; None where that says nothing.
+
+    It says nothing in German, where every noun has one, and where most words are capitalized.
+
+    >>> sorted(capitals("Yesterday Selma drove to Port Selma by USB") or ())
+    ['port', 'selma']
+    >>> capitals("Der Bus hatte keine Steckdose") is None
+    True
+    """
+    written = _WORD.findall(sentence.translate(_APOSTROPHES))[1:]
+    if not written or _GERMAN.intersection(words(sentence)):
+        return None
+    found = [word for word in written if word[0].isupper() and not (word.isupper() and len(word) > 1)]
+    if 2 * len(found) > len(written) and len(written) > 2:
+        return None
+    return frozenset(plain(word) for word in found)
 
 
 def forms(word: str) -> tuple[str, ...]:

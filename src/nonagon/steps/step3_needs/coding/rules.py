@@ -31,12 +31,13 @@ class RuleLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CodedSentence:
-    """One sentence: its plain words, the needs found in it, and whether any rule knew it.
+    """One sentence: as written, its plain words, the needs found in it, and whether any rule knew it.
 
     negated: how many matches a denying word set aside; known: a rule matched, denied or not; matched:
     positions of the rules that matched.
     """
 
+    text: str
     words: tuple[str, ...]
     needs: tuple[str, ...]
     negated: int
@@ -104,7 +105,7 @@ class Coder:
                 negated += 1
             else:
                 needs[self.rules[rule].need] = None
-        return CodedSentence(tuple(tokens), tuple(needs), negated, bool(matched), tuple(matched))
+        return CodedSentence(sentence, tuple(tokens), tuple(needs), negated, bool(matched), tuple(matched))
 
     def _add(self, phrase: str, rule: int, index: dict[int, list[_Phrase]]) -> None:
         parts = [self._part(word) for word in phrase.split()]

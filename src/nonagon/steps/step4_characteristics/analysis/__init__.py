@@ -2,8 +2,8 @@
 
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Lack, Link
-from nonagon.deliverables.origins import Origins, data_behind
+from nonagon.deliverables.evidence import Link
+from nonagon.deliverables.record import Record, data_behind
 from nonagon.deliverables.step4 import CharacteristicsDeliverable, HouseCell, RoofCell
 from nonagon.engine.facts import Facts
 from nonagon.steps.step4_characteristics.analysis.columns import columns_of
@@ -24,20 +24,17 @@ def analyse(
     No facts are queried: everything that customers said comes through steps 2 and 3. What is missing is
     named in `lacks`; nothing is raised for it.
     """
-    del facts
     needs = earlier.step3.needs if earlier.step3 else ()
-    origins = Origins(
-        data=data_behind(earlier.step3, (one for need in needs for one in (need.importance, need.satisfaction)))
-    )
-    lacks: list[Lack] = []
-    rows = rows_of(cycle, decisions, earlier, origins, lacks)
+    behind = data_behind(earlier.step3, (one for need in needs for one in (need.importance, need.satisfaction)))
+    record = Record(facts, cycle, data=behind)
+    rows = rows_of(record, decisions, earlier)
     relationships = Relationships.of(decisions, [row.need for row in rows])
-    weights = weighed(cycle, rows, relationships, origins, lacks)
+    weights = weighed(record, rows, relationships)
     rows = weights.rows
-    columns = columns_of(cycle, decisions, relationships, weights, origins)
+    columns = columns_of(record, decisions, relationships, weights)
     conflicts = conflicts_of(decisions, columns)
     if not decisions.characteristics:
-        lacks.append(Lack(what="the columns of the House of Quality", needs="decisions/characteristics.csv"))
+        record.lack("the columns of the House of Quality", "decisions/characteristics.csv")
     deliverable = CharacteristicsDeliverable(
         characteristics=columns,
         rows=rows,
@@ -52,17 +49,17 @@ def analyse(
         empty_columns=tuple(column.id for column in columns if not column.needs),
         conflicts=conflicts,
         judges=relationships.judges if len(relationships.judges) > 1 else (),
-        agreement=agreement_of(relationships, origins),
-        consistency=consistency_of(decisions, [row.need for row in rows], origins),
+        agreement=agreement_of(record, relationships),
+        consistency=consistency_of(record, decisions, [row.need for row in rows]),
         by_scale=weights.by_scale,
         concepts=tuple(compared(one) for one in decisions.concepts),
-        houses=further_houses(decisions, columns, lacks),
-        lacks=tuple(lacks),
+        houses=further_houses(record, decisions, columns),
+        lacks=tuple(record.lacks),
         links=tuple(
             Link(from_kind="need", from_id=cell.need, to_kind="characteristic", to_id=cell.characteristic)
             for cell in _cells(relationships)
         ),
-        origins=origins.all(),
+        origins=record.origins,
     )
     return deliverable.model_copy(update={"findings": findings_of(cycle, decisions, deliverable)})
 

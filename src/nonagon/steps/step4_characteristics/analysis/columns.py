@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Estimate, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.estimates import estimates_of
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import Characteristic, TechnicalValue
 from nonagon.steps.step4_characteristics.analysis.weights import Floats, Relationships, Weights
 from nonagon.steps.step4_characteristics.decisions import CharacteristicDecision, Step4Decisions
@@ -13,66 +13,63 @@ _ARITHMETIC = "the 9-3-1 strengths are numbers of which one can be three times t
 
 
 def columns_of(
-    cycle: Cycle,
-    decisions: Step4Decisions,
-    relationships: Relationships,
-    weights: Weights,
-    origins: Origins,
+    record: Record, decisions: Step4Decisions, relationships: Relationships, weights: Weights
 ) -> tuple[Characteristic, ...]:
     """Every decided characteristic with what it weighs."""
     if weights.classic is not None:
-        _explain(relationships, origins)
+        _explain(record, relationships)
     return tuple(
-        _column(position, one, cycle, decisions, relationships, weights)
+        _column(record, position, one, decisions, relationships, weights)
         for position, one in enumerate(decisions.characteristics)
     )
 
 
-def _explain(relationships: Relationships, origins: Origins) -> None:
+def _explain(record: Record, relationships: Relationships) -> None:
     judged = "judges resampled" if len(relationships.judges) > 1 else "one judgement a cell"
-    origins.add(
+    record.origin(
         "classic",
-        Origin(method="nonagon.methods.priorities.qfd_importance", variant="classic", assumptions=(_ARITHMETIC,)),
+        (),
+        "nonagon.methods.priorities.qfd_importance",
+        variant="classic",
+        assumptions=(_ARITHMETIC,),
     )
-    origins.add(
+    record.origin(
         "weights",
-        Origin(
-            method="nonagon.methods.priorities.qfd_uncertainty",
-            variant=f"classic, {judged}",
-            assumptions=(_ARITHMETIC, "importances err independently and normally"),
-        ),
+        (),
+        "nonagon.methods.priorities.qfd_uncertainty",
+        variant=f"classic, {judged}",
+        assumptions=(_ARITHMETIC, "importances err independently and normally"),
     )
-    origins.add(
+    record.origin(
         "ratio",
-        Origin(
-            method="nonagon.methods.priorities.qfd_uncertainty",
-            variant=f"ratio scale, {judged}",
-            assumptions=("strong, medium and weak weigh 9 : 3.65 : 1.48, from paired comparisons",),
-        ),
+        (),
+        "nonagon.methods.priorities.qfd_uncertainty",
+        variant=f"ratio scale, {judged}",
+        assumptions=("strong, medium and weak weigh 9 : 3.65 : 1.48, from paired comparisons",),
     )
 
 
 def _column(
+    record: Record,
     position: int,
     one: CharacteristicDecision,
-    cycle: Cycle,
     decisions: Step4Decisions,
     relationships: Relationships,
     weights: Weights,
 ) -> Characteristic:
-    mean = relationships.mean
+    mean, subject = relationships.mean, record.cycle.subject
     column = Characteristic(
         **one.model_dump(),
         needs=tuple(need for i, need in enumerate(relationships.needs) if mean[i, position] > 0),
-        now=_technical(decisions, one.id, cycle.subject),
+        now=_technical(decisions, one.id, subject),
         competitors=tuple(
             TechnicalValue(subject=rating.subject, value=rating.value)
             for rating in decisions.technical
-            if rating.characteristic == one.id and rating.subject not in {cycle.subject, "us"}
+            if rating.characteristic == one.id and rating.subject not in {subject, "us"}
         ),
     )
     column = column.model_copy(update={"missing": _missing(column)})
-    return _weighed(column, position, cycle.settings.confidence, weights)
+    return _weighed(column, position, record.cycle.settings.confidence, weights)
 
 
 def _weighed(column: Characteristic, position: int, confidence: float, weights: Weights) -> Characteristic:
@@ -83,27 +80,13 @@ def _weighed(column: Characteristic, position: int, confidence: float, weights: 
     return column.model_copy(
         update={
             "weight": Estimate(value=weights.classic.absolute[position], origin="classic"),
-            "relative": Estimate(
-                value=sure.weight[position],
-                low=sure.low[position],
-                high=sure.high[position],
-                confidence=confidence,
-                unit="share",
-                origin="weights",
-            ),
+            "relative": estimates_of(sure.weight, sure, unit="share", origin="weights")[position],
             "rank": int(weights.classic.rank[position]),
             "rank_low": low,
             "rank_high": high,
             "chance_first": Estimate(value=sure.p_first[position], unit="share", origin="weights"),
             "group": sure.groups[position],
-            "ratio": Estimate(
-                value=ratio.weight[position],
-                low=ratio.low[position],
-                high=ratio.high[position],
-                confidence=confidence,
-                unit="share",
-                origin="ratio",
-            ),
+            "ratio": estimates_of(ratio.weight, ratio, unit="share", origin="ratio")[position],
             "ratio_rank": ratio.rank[position],
         }
     )

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
-from nonagon.deliverables.evidence import Lack
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import Characteristic, FurtherCell, FurtherColumn, FurtherHouse
 from nonagon.methods.priorities.qfd_importance import qfd_importance
 from nonagon.steps.step4_characteristics import decisions as decided
 
 
 def further_houses(
-    decisions: decided.Step4Decisions, columns: Sequence[Characteristic], lacks: list[Lack]
+    record: Record, decisions: decided.Step4Decisions, columns: Sequence[Characteristic]
 ) -> tuple[FurtherHouse, ...]:
     """Each further house with the weights of the one before as its importances."""
     importance = {
@@ -22,7 +22,7 @@ def further_houses(
     for house in decisions.houses:
         built = _built(house, importance)
         if isinstance(built, str):
-            lacks.append(Lack(what=f"the house {house.id!r}: {built}", needs="decisions/step4.toml, houses"))
+            record.lack(f"the house {house.id!r}: {built}", "decisions/step4.toml, houses")
             break
         houses.append(built)
         importance = {column.id: column.relative for column in built.columns}

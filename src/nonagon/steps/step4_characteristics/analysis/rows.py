@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate, Lack, Origin
+from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.need_tree import asked_needs
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
 from nonagon.deliverables.step4 import HouseRow, Rating
 from nonagon.methods.priorities.ahp import Ahp, ahp
@@ -21,28 +20,24 @@ _WORDS = {
 }
 
 
-def rows_of(
-    cycle: Cycle, decisions: Step4Decisions, earlier: Earlier, origins: Origins, lacks: list[Lack]
-) -> tuple[HouseRow, ...]:
+def rows_of(record: Record, decisions: Step4Decisions, earlier: Earlier) -> tuple[HouseRow, ...]:
     """The rows in order, with importance, the customers' assessment and the planning columns."""
     found = {need.id: need for need in earlier.step3.needs} if earlier.step3 else {}
     if not found:
-        lacks.append(Lack(what="importance and ratings of the rows", needs="needs from step 3"))
+        record.lack("importance and ratings of the rows", "needs from step 3")
     ids = _row_ids(decisions, earlier.step3)
     decided = {one.need for one in decisions.importance}
     kind = _kind([found[one] for one in ids if one in found and one not in decided])
-    rows = [_row(one, found.get(one), kind, decisions, earlier, origins) for one in ids]
-    rows = _with_paired_importance(rows, decisions, origins, lacks)
+    rows = [_row(record, one, found.get(one), kind, decisions, earlier) for one in ids]
+    rows = _with_paired_importance(record, rows, decisions)
     bare = [row.need for row in rows if row.importance is None or row.importance.value is None]
     if bare and found:
         words = f" ({_WORDS[kind]}, as the other rows have it)" if kind else ""
-        lacks.append(
-            Lack(
-                what=f"the importance{words} of {', '.join(bare)}; their rows weigh nothing",
-                needs="importance items or overall satisfaction in the survey, or decisions/importance.csv",
-            )
+        record.lack(
+            f"the importance{words} of {', '.join(bare)}; their rows weigh nothing",
+            "importance items or overall satisfaction in the survey, or decisions/importance.csv",
         )
-    return _with_competitors(rows, cycle, earlier, origins)
+    return _with_competitors(record, rows, earlier)
 
 
 def _row_ids(decisions: Step4Decisions, step3: NeedsDeliverable | None) -> list[str]:
@@ -73,28 +68,28 @@ def _of_kind(need: NeedResult, kind: Kind) -> Estimate | None:
 
 
 def _row(
+    record: Record,
     need_id: str,
     need: NeedResult | None,
     kind: Kind | None,
     decisions: Step4Decisions,
     earlier: Earlier,
-    origins: Origins,
 ) -> HouseRow:
     row = HouseRow(need=need_id, name=need.name if need else need_id)
     if need is not None and earlier.step3 is not None:
         importance = _of_kind(need, kind) if kind else None
         row = row.model_copy(
             update={
-                "importance": origins.carried(importance, earlier.step3),
+                "importance": record.carried(importance, earlier.step3),
                 "importance_kind": kind if importance else "none",
-                "ours": origins.carried(need.satisfaction, earlier.step3),
+                "ours": record.carried(need.satisfaction, earlier.step3),
                 "scale_min": need.scale_min,
                 "scale_max": need.scale_max,
             }
         )
     decided = next((one for one in decisions.importance if one.need == need_id), None)
     if decided is not None:
-        key = origins.add("importance.decided", Origin(method="decisions/step4.toml: importance"))
+        key = record.decided("importance.decided", "decisions/step4.toml: importance")
         row = row.model_copy(
             update={
                 "importance": Estimate(value=decided.value, low=decided.low, high=decided.high, origin=key),
@@ -121,28 +116,20 @@ def _planned(row: HouseRow, planned: NeedTarget) -> HouseRow:
     )
 
 
-def _with_paired_importance(
-    rows: list[HouseRow], decisions: Step4Decisions, origins: Origins, lacks: list[Lack]
-) -> list[HouseRow]:
+def _with_paired_importance(record: Record, rows: list[HouseRow], decisions: Step4Decisions) -> list[HouseRow]:
     """Weights from paired comparisons, where every pair of rows was compared and no importance was decided."""
     if not decisions.importance_pairs or decisions.importance:
         return rows
     result = _paired(decisions, [row.need for row in rows])
     if result is None:
-        lacks.append(
-            Lack(
-                what="weights from paired comparisons",
-                needs="a comparison of every pair of rows (importance_pairs)",
-            )
-        )
+        record.lack("weights from paired comparisons", "a comparison of every pair of rows (importance_pairs)")
         return rows
-    key = origins.add(
+    key = record.origin(
         "importance.paired",
-        Origin(
-            method="nonagon.methods.priorities.ahp",
-            variant="principal eigenvector",
-            assumptions=("the team's paired judgements are on a ratio scale",),
-        ),
+        (),
+        "nonagon.methods.priorities.ahp",
+        variant="principal eigenvector",
+        assumptions=("the team's paired judgements are on a ratio scale",),
     )
     return [
         row.model_copy(
@@ -156,12 +143,12 @@ def _with_paired_importance(
     ]
 
 
-def consistency_of(decisions: Step4Decisions, needs: Sequence[str], origins: Origins) -> Estimate | None:
+def consistency_of(record: Record, decisions: Step4Decisions, needs: Sequence[str]) -> Estimate | None:
     """The consistency ratio of the paired comparisons; up to 0.1 is usual."""
     result = _paired(decisions, needs) if decisions.importance_pairs else None
     if result is None:
         return None
-    key = origins.add("consistency", Origin(method="nonagon.methods.priorities.ahp", variant="consistency ratio"))
+    key = record.origin("consistency", (), "nonagon.methods.priorities.ahp", variant="consistency ratio")
     if result.consistency_ratio is None:
         return Estimate(why="two needs are always consistent", origin=key)
     return Estimate(value=result.consistency_ratio, n=len(decisions.importance_pairs), origin=key)
@@ -175,17 +162,15 @@ def _paired(decisions: Step4Decisions, needs: Sequence[str]) -> Ahp | None:
     return ahp(matrix=[[times[a, b] for b in needs] for a in needs])
 
 
-def _with_competitors(
-    rows: list[HouseRow], cycle: Cycle, earlier: Earlier, origins: Origins
-) -> tuple[HouseRow, ...]:
+def _with_competitors(record: Record, rows: list[HouseRow], earlier: Earlier) -> tuple[HouseRow, ...]:
     """The customers' competitive assessment, from step 2's comparisons."""
     if earlier.step2 is None:
         return tuple(rows)
-    need_of_item = {item.id: item.need for item in cycle.items if item.kind == "satisfaction"}
+    need_of_item = {item.id: item.need for item in record.cycle.items if item.kind == "satisfaction"}
     rated: dict[str, list[Rating]] = {}
     for one in earlier.step2.comparisons:
         need = one.need or need_of_item.get(one.item)
-        rating = origins.carried(one.theirs, earlier.step2)
+        rating = record.carried(one.theirs, earlier.step2)
         if need is not None and rating is not None:
             rated.setdefault(need, []).append(Rating(subject=one.competitor, rating=rating))
     return tuple(row.model_copy(update={"competitors": tuple(rated.get(row.need, ()))}) for row in rows)

@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
-from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Estimate, Lack, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.estimates import error_of
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import HouseRow, ScaleOrder
 from nonagon.methods.priorities.qfd_importance import QfdImportance, qfd_importance
 from nonagon.methods.priorities.qfd_uncertainty import QfdUncertainty, qfd_uncertainty
 from nonagon.methods.reliability.krippendorff_alpha import krippendorff_alpha
-from nonagon.methods.survey.standard_error import standard_error
 from nonagon.steps.step4_characteristics.decisions import Step4Decisions
 
 Floats = NDArray[np.float64]
@@ -65,23 +64,17 @@ class Weights:
     by_scale: tuple[ScaleOrder, ...] = ()
 
 
-def weighed(
-    cycle: Cycle,
-    rows: tuple[HouseRow, ...],
-    relationships: Relationships,
-    origins: Origins,
-    lacks: list[Lack],
-) -> Weights:
+def weighed(record: Record, rows: tuple[HouseRow, ...], relationships: Relationships) -> Weights:
     """The classic weights, with the survey's and the judges' uncertainty, and on the ratio scale beside them."""
     rows = tuple(
         row.model_copy(update={"characteristics": _serving(relationships, i)}) for i, row in enumerate(rows)
     )
     importance, errors = _importances(rows)
     if rows and not importance.any():
-        lacks.append(Lack(what="importance of needs; every row counts the same", needs="importance from step 3"))
+        record.lack("importance of needs; every row counts the same", "importance from step 3")
         importance = np.ones(len(rows))
     if relationships.empty:
-        lacks.append(Lack(what="technical priorities", needs="decisions/relationships.csv with the rows' needs"))
+        record.lack("technical priorities", "decisions/relationships.csv with the rows' needs")
         return Weights(rows)
     planning = _planning(rows)
     try:
@@ -93,11 +86,11 @@ def weighed(
             sales_point=None if planning is None else planning.sales_point,
         )
     except NotEnoughData as problem:
-        lacks.append(Lack(what=f"technical priorities: {problem}", needs="decisions/relationships.csv"))
-        return Weights(_with_shares(rows, importance, origins))
+        record.lack(f"technical priorities: {problem}", "decisions/relationships.csv")
+        return Weights(_with_shares(record, rows, importance))
     raw = classic.weights
     raw_errors = _raw_errors(rows, importance, errors, raw)
-    settings = cycle.settings
+    settings = record.cycle.settings
     sure, ratio = (
         qfd_uncertainty(
             relationships=relationships.strengths,
@@ -111,7 +104,7 @@ def weighed(
         for scale in ("classic", "ratio")
     )
     return Weights(
-        _with_shares(rows, raw, origins),
+        _with_shares(record, rows, raw),
         classic,
         sure,
         ratio,
@@ -122,18 +115,17 @@ def weighed(
     )
 
 
-def agreement_of(relationships: Relationships, origins: Origins) -> Estimate | None:
+def agreement_of(record: Record, relationships: Relationships) -> Estimate | None:
     """Krippendorff's alpha of the judges over all cells; None where one judge alone filled the house."""
     judges = len(relationships.judges)
     if judges < 2 or relationships.empty:
         return None
-    key = origins.add(
+    key = record.origin(
         "agreement",
-        Origin(
-            method="nonagon.methods.reliability.krippendorff_alpha",
-            variant="ordinal",
-            assumptions=("a cell that a judge left out means that the judge sees no relationship",),
-        ),
+        (),
+        "nonagon.methods.reliability.krippendorff_alpha",
+        variant="ordinal",
+        assumptions=("a cell that a judge left out means that the judge sees no relationship",),
     )
     cells = relationships.strengths.reshape(judges, -1)
     try:
@@ -157,15 +149,6 @@ def _importances(rows: Sequence[HouseRow]) -> tuple[Floats, Floats]:
             values[i] = max(0.0, row.importance.value)
             errors[i] = error_of(row.importance)
     return values, errors
-
-
-def error_of(estimate: Estimate) -> float:
-    """The standard error behind an estimate's interval; 0 where it has none."""
-    if estimate.low is None or estimate.high is None:
-        return 0.0
-    n = None if estimate.n is None else [estimate.n]
-    found = standard_error(low=[estimate.low], high=[estimate.high], confidence=estimate.confidence or 0.95, n=n)
-    return float(found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +188,15 @@ def _raw_errors(rows: Sequence[HouseRow], importance: Floats, errors: Floats, ra
     return found
 
 
-def _with_shares(rows: tuple[HouseRow, ...], raw: Floats, origins: Origins) -> tuple[HouseRow, ...]:
+def _with_shares(record: Record, rows: tuple[HouseRow, ...], raw: Floats) -> tuple[HouseRow, ...]:
     total = float(raw.sum())
     if total <= 0:
         return rows
-    key = origins.add(
+    key = record.origin(
         "rows",
-        Origin(
-            method="nonagon.methods.priorities.qfd_importance",
-            variant="importance x improvement ratio x sales point",
-        ),
+        (),
+        "nonagon.methods.priorities.qfd_importance",
+        variant="importance x improvement ratio x sales point",
     )
     return tuple(
         row.model_copy(

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate, Lack, Link, Origin
+from nonagon.deliverables.evidence import Estimate, Link
 from nonagon.deliverables.need_tree import common_wave
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
 from nonagon.deliverables.step5 import (
     Objective,
@@ -41,23 +41,24 @@ def analyse(
     """
     needs = rated_needs(earlier)
     wave = common_wave(needs)
-    origins = Origins(
+    record = Record(
+        facts,
+        cycle,
         data=facts.labels("answers") if facts.has("answers") else (),
-        filter=f"our satisfaction items, wave {wave}" if wave else "our satisfaction items",
+        rows=f"our satisfaction items, wave {wave}" if wave else "our satisfaction items",
     )
-    lacks: list[Lack] = []
     scale = Scale.of(needs)
     if not any(need.satisfaction is not None and need.satisfaction.value is not None for need in needs):
-        lacks.append(Lack(what="scores of needs", needs="satisfaction items in the survey (step 3)"))
-    scores = latest_scores(facts, earlier, scale, lacks)
+        record.lack("scores of needs", "satisfaction items in the survey (step 3)")
+    scores = latest_scores(record, earlier, scale)
     set_apart = _set_apart(decisions, needs)
-    ranking = ranked(cycle, scores, set_apart, origins)
+    ranking = ranked(record, scores, set_apart)
     waves = earlier.step3.waves if earlier.step3 else ()
-    spreads = spreads_of(cycle, scores, needs, waves, scale, origins)
-    priorities = prioritized(cycle, decisions, earlier, needs, scores, ranking, set_apart, origins, lacks)
-    opportunities = _opportunities(decisions, earlier, needs, scores, ranking, priorities, set_apart, origins)
+    spreads = spreads_of(record, scores, needs, waves, scale)
+    priorities = prioritized(record, decisions, earlier, needs, scores, ranking, set_apart)
+    opportunities = _opportunities(record, decisions, earlier, needs, scores, ranking, priorities, set_apart)
     if not decisions.plan:
-        lacks.append(Lack(what="the business plan", needs="objectives and plan in decisions/step5.toml"))
+        record.lack("the business plan", "objectives and plan in decisions/step5.toml")
     deliverable = OpportunitiesDeliverable(
         opportunities=opportunities,
         spread=spreads.latest,
@@ -72,14 +73,14 @@ def analyse(
         methods=_methods(priorities, opportunities),
         cross_importance=priorities.cross_importance,
         cross_performance=priorities.cross_performance,
-        look_back=looked_back(cycle, facts, decisions, earlier, origins, lacks),
+        look_back=looked_back(record, decisions, earlier),
         charter=summed_up(decisions.charter),
         objectives=tuple(Objective(**one.model_dump()) for one in decisions.objectives),
-        plan=tuple(_plan_line(one, cycle, origins) for one in decisions.plan),
+        plan=tuple(_plan_line(record, one) for one in decisions.plan),
         plan_budget=decisions.plan_budget,
-        lacks=tuple(lacks),
+        lacks=tuple(record.lacks),
         links=_links(opportunities),
-        origins=origins.all(),
+        origins=record.origins,
     )
     return deliverable.model_copy(update={"findings": findings_of(cycle, decisions, deliverable, earlier)})
 
@@ -91,6 +92,7 @@ def _set_apart(decisions: Step5Decisions, needs: Sequence[NeedResult]) -> dict[s
 
 
 def _opportunities(
+    record: Record,
     decisions: Step5Decisions,
     earlier: Earlier,
     needs: Sequence[NeedResult],
@@ -98,7 +100,6 @@ def _opportunities(
     ranking: Ranking,
     priorities: Priorities,
     set_apart: Mapping[str, str],
-    origins: Origins,
 ) -> tuple[Opportunity, ...]:
     """One opportunity a need, or those that people named for it; by place, the unscored ones last."""
     serving = _serving(earlier)
@@ -111,7 +112,7 @@ def _opportunities(
             id=f"{DEFAULT_PREFIX}{need.id}",
             need=need.id,
             name=need.name,
-            score=origins.carried(need.satisfaction, earlier.step3) if earlier.step3 else None,
+            score=record.carried(need.satisfaction, earlier.step3) if earlier.step3 else None,
             rank=ranking.place.get(need.id),
             rank_low=low,
             rank_high=high,
@@ -188,15 +189,15 @@ def _ids_of(needs: Sequence[str], opportunities: Sequence[Opportunity]) -> tuple
     return tuple(one.id for need in needs for one in opportunities if one.need == need)
 
 
-def _plan_line(one: PlanLink, cycle: Cycle, origins: Origins) -> PlanLine:
-    key = origins.add("plan", Origin(method="decisions/step5.toml: plan", variant="people's bounds, a year"))
+def _plan_line(record: Record, one: PlanLink) -> PlanLine:
+    key = record.decided("plan", "decisions/step5.toml: plan", variant="people's bounds, a year")
     benefit = None
     if one.benefit_likely is not None:
         benefit = Estimate(
             value=one.benefit_likely,
             low=one.benefit_low,
             high=one.benefit_high,
-            unit=cycle.currency,
+            unit=record.cycle.currency,
             origin=key,
         )
     return PlanLine(

@@ -3,41 +3,30 @@
 from collections.abc import Sequence
 from datetime import date
 
-from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate, Lack, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.estimates import error_of, estimates_of
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
 from nonagon.deliverables.step5 import NeedChange, UpgradeReview
 from nonagon.engine import answers
-from nonagon.engine.facts import Facts
 from nonagon.methods.survey.multiplicity import multiplicity
 from nonagon.methods.survey.standard_error import difference_of_estimates
-from nonagon.steps.step5_opportunities.analysis.scores import error_of
 from nonagon.steps.step5_opportunities.decisions import LookBack, Step5Decisions
 
 
-def looked_back(
-    cycle: Cycle,
-    facts: Facts,
-    decisions: Step5Decisions,
-    earlier: Earlier,
-    origins: Origins,
-    lacks: list[Lack],
-) -> tuple[UpgradeReview, ...]:
+def looked_back(record: Record, decisions: Step5Decisions, earlier: Earlier) -> tuple[UpgradeReview, ...]:
     """A review of every upgrade; one without a wave on each side of its date says so in `lacks`."""
     if not decisions.look_back or earlier.step3 is None:
         return ()
-    days = _days_of_waves(cycle, facts)
+    days = _days_of_waves(record)
     reviews = []
     for one in decisions.look_back:
         before, after = _around(one, earlier.step3.waves, days)
         if before is None or after is None:
             side = "before" if before is None else "after"
-            lacks.append(
-                Lack(what=f"the effect of {one.name}", needs=f"a dated wave {side} {one.on} (or last_wave_before)")
-            )
-        changes = _changes(cycle, one, earlier.step3, before, after, origins) if before and after else ()
+            record.lack(f"the effect of {one.name}", f"a dated wave {side} {one.on} (or last_wave_before)")
+        changes = _changes(record, one, earlier.step3, before, after) if before and after else ()
         reviews.append(
             UpgradeReview(
                 id=one.id, name=one.name, on=one.on, wave_before=before, wave_after=after, changes=changes
@@ -46,11 +35,11 @@ def looked_back(
     return tuple(reviews)
 
 
-def _days_of_waves(cycle: Cycle, facts: Facts) -> dict[str, tuple[date, date]]:
+def _days_of_waves(record: Record) -> dict[str, tuple[date, date]]:
     """First and last day of each wave: from the answers, else the date in the register."""
-    days = {wave.id: (wave.date, wave.date) for wave in cycle.waves if wave.date is not None}
-    if facts.has("answers", "date"):
-        found = answers.waves(facts)
+    days = {wave.id: (wave.date, wave.date) for wave in record.cycle.waves if wave.date is not None}
+    if record.facts.has("answers", "date"):
+        found = answers.waves(record.facts)
         for wave, first, last in zip(found["wave"], found["first"], found["last"], strict=True):
             if first is not None and last is not None:
                 days[wave] = (first, last)
@@ -71,7 +60,7 @@ def _around(
 
 
 def _changes(
-    cycle: Cycle, one: LookBack, step3: NeedsDeliverable, before: str, after: str, origins: Origins
+    record: Record, one: LookBack, step3: NeedsDeliverable, before: str, after: str
 ) -> tuple[NeedChange, ...]:
     pairs = [
         (need, first, second)
@@ -87,31 +76,24 @@ def _changes(
         first_se=[error_of(first) for _, first, _ in pairs],
         second=[second.value or 0.0 for _, _, second in pairs],
         second_se=[error_of(second) for _, _, second in pairs],
-        confidence=cycle.settings.confidence,
+        confidence=record.cycle.settings.confidence,
     )
-    stand = multiplicity(p=found.p, adjustment="holm", level=1 - cycle.settings.confidence).rejected
-    key = origins.add(
+    stand = multiplicity(p=found.p, adjustment="holm", level=1 - record.cycle.settings.confidence).rejected
+    key = record.origin(
         f"look_back.{one.id}",
-        Origin(
-            method="nonagon.methods.survey.standard_error",
-            filter=f"waves {before} and {after}",
-            variant="difference of two waves; verdicts adjusted for the number of needs (Holm)",
-            assumptions=("the waves asked different people", "nothing else changed between the waves"),
-        ),
+        (),
+        "nonagon.methods.survey.standard_error",
+        rows=f"waves {before} and {after}",
+        variant="difference of two waves; verdicts adjusted for the number of needs (Holm)",
+        assumptions=("the waves asked different people", "nothing else changed between the waves"),
     )
+    differences = estimates_of(found.difference, found, unit="points", origin=key)
     return tuple(
         NeedChange(
             need=need.id,
-            before=origins.carried(first, step3) or first,
-            after=origins.carried(second, step3) or second,
-            difference=Estimate(
-                value=found.difference[i],
-                low=found.low[i],
-                high=found.high[i],
-                confidence=found.confidence,
-                unit="points",
-                origin=key,
-            ),
+            before=record.carried(first, step3) or first,
+            after=record.carried(second, step3) or second,
+            difference=differences[i],
             verdict="not_shown" if not stand[i] else "better" if found.difference[i] > 0 else "worse",
         )
         for i, (need, first, second) in enumerate(pairs)

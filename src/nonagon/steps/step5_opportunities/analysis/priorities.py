@@ -7,14 +7,15 @@ import numpy as np
 
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate, Lack, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.estimates import error_of
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
 from nonagon.methods.priorities.importance_performance import QUADRANTS, importance_performance
 from nonagon.methods.priorities.opportunity_score import opportunity_score
 from nonagon.methods.ranks.rank_confidence import rank_confidence
 from nonagon.steps.step5_opportunities.analysis.ranking import Ranking
-from nonagon.steps.step5_opportunities.analysis.scores import Floats, Scores, error_of
+from nonagon.steps.step5_opportunities.analysis.scores import Floats, Scores
 from nonagon.steps.step5_opportunities.decisions import Step5Decisions
 
 ULWICK_SCALE = 10.0
@@ -44,56 +45,49 @@ class Priorities:
 
 
 def prioritized(
-    cycle: Cycle,
+    record: Record,
     decisions: Step5Decisions,
     earlier: Earlier,
     needs: Sequence[NeedResult],
     scores: Scores,
     ranking: Ranking,
     set_apart: Mapping[str, str],
-    origins: Origins,
-    lacks: list[Lack],
 ) -> Priorities:
     """Lowest score first, importance-performance, opportunity score, expectation gap, effect for effort.
 
     Only needs that can be acted on take part in the orders; the map shows all.
     """
-    importance = _importance(earlier, needs, origins, lacks)
+    importance = _importance(record, earlier, needs)
     orders = [_lowest_first(scores, ranking, set_apart)] if scores.needs else []
     both = [i for i, need in enumerate(scores.needs) if need in importance]
     found = Priorities(importance=importance, orders=tuple(orders))
     if len(both) >= 2:
         found = _with_importance(
-            cycle,
+            record,
             found,
             scores.only([need in importance for need in scores.needs]),
             earlier,
             needs,
             set_apart,
-            origins,
         )
     extra = [
-        _gap_first(cycle, needs, set_apart, origins),
-        _effect_for_effort(decisions, importance, set_apart, origins),
+        _gap_first(record, needs, set_apart),
+        _effect_for_effort(record, decisions, importance, set_apart),
     ]
     return _replaced(found, (*found.orders, *(one for one in extra if one is not None)))
 
 
-def _importance(
-    earlier: Earlier, needs: Sequence[NeedResult], origins: Origins, lacks: list[Lack]
-) -> dict[str, Estimate]:
+def _importance(record: Record, earlier: Earlier, needs: Sequence[NeedResult]) -> dict[str, Estimate]:
     """Step 4's importances (one kind for all rows); without a house step 3's, where they are of one kind."""
     if earlier.step4 is not None and any(row.importance is not None for row in earlier.step4.rows):
-        carried = {row.need: origins.carried(row.importance, earlier.step4) for row in earlier.step4.rows}
+        carried = {row.need: record.carried(row.importance, earlier.step4) for row in earlier.step4.rows}
         return {need: one for need, one in carried.items() if one is not None and one.value is not None}
     kinds = {need.importance_kind for need in needs if need.importance is not None}
     if len(kinds) != 1 or earlier.step3 is None:
         if needs:
-            lacks.append(
-                Lack(what="priorities by importance", needs="importance of one kind for the needs (step 3)")
-            )
+            record.lack("priorities by importance", "importance of one kind for the needs (step 3)")
         return {}
-    found = {need.id: origins.carried(need.importance, earlier.step3) for need in needs}
+    found = {need.id: record.carried(need.importance, earlier.step3) for need in needs}
     return {need: one for need, one in found.items() if one is not None and one.value is not None}
 
 
@@ -105,13 +99,12 @@ def _lowest_first(scores: Scores, ranking: Ranking, set_apart: Mapping[str, str]
 
 
 def _with_importance(
-    cycle: Cycle,
+    record: Record,
     found: Priorities,
     scores: Scores,
     earlier: Earlier,
     needs: Sequence[NeedResult],
     set_apart: Mapping[str, str],
-    origins: Origins,
 ) -> Priorities:
     wanted = np.array([found.importance[need].value or 0.0 for need in scores.needs])
     wanted_error = np.array([error_of(found.importance[need]) for need in scores.needs])
@@ -121,17 +114,16 @@ def _with_importance(
         importance_se=wanted_error,
         performance_se=scores.errors,
     )
-    origins.add(
+    record.origin(
         "map",
-        Origin(
-            method="nonagon.methods.priorities.importance_performance",
-            variant="cross-hairs at the means of the needs",
-            assumptions=("importance and score err independently", "the cross-hairs count as fixed"),
-        ),
+        (),
+        "nonagon.methods.priorities.importance_performance",
+        variant="cross-hairs at the means of the needs",
+        assumptions=("importance and score err independently", "the cross-hairs count as fixed"),
     )
     chances = place.p_quadrant if place.p_quadrant is not None else np.zeros((len(scores.needs), 4))
     by_map = sorted(range(len(scores.needs)), key=lambda i: (QUADRANTS.index(place.quadrant[i]), scores.values[i]))
-    ulwick = _ulwick(cycle, scores, wanted, wanted_error, needs, earlier, set_apart, origins)
+    ulwick = _ulwick(record, scores, wanted, wanted_error, needs, earlier, set_apart)
     orders = (
         *found.orders,
         ulwick[1],
@@ -156,18 +148,17 @@ def _with_importance(
 
 
 def _ulwick(
-    cycle: Cycle,
+    record: Record,
     scores: Scores,
     wanted: Floats,
     wanted_error: Floats,
     needs: Sequence[NeedResult],
     earlier: Earlier,
     set_apart: Mapping[str, str],
-    origins: Origins,
 ) -> tuple[dict[str, Estimate], Order]:
     """Ulwick's score with both inputs put on 0 to 10."""
-    by_id = {need.id: need for need in needs}
-    low, high, how = _importance_range(cycle, scores.needs, wanted, by_id, earlier)
+    by_id, settings = {need.id: need for need in needs}, record.cycle.settings
+    low, high, how = _importance_range(record.cycle, scores.needs, wanted, by_id, earlier)
     importance = np.clip(ULWICK_SCALE * (wanted - low) / (high - low), 0, ULWICK_SCALE)
     satisfaction, satisfaction_error = _satisfaction_of_ten(scores, by_id)
     result = opportunity_score(
@@ -175,16 +166,15 @@ def _ulwick(
         satisfaction=satisfaction,
         importance_se=ULWICK_SCALE * wanted_error / (high - low),
         satisfaction_se=satisfaction_error,
-        draws=cycle.settings.draws,
-        seed=cycle.settings.seed,
+        draws=settings.draws,
+        seed=settings.seed,
     )
-    origins.add(
+    record.origin(
         "opportunity",
-        Origin(
-            method="nonagon.methods.priorities.opportunity_score",
-            variant=f"satisfaction from its scale to 0-10; importance {how}",
-            assumptions=("importance and satisfaction are on comparable scales of 0 to 10",),
-        ),
+        (),
+        "nonagon.methods.priorities.opportunity_score",
+        variant=f"satisfaction from its scale to 0-10; importance {how}",
+        assumptions=("importance and satisfaction are on comparable scales of 0 to 10",),
     )
     errors = result.se if result.se is not None else np.zeros(len(scores.needs))
     estimates = {
@@ -201,8 +191,8 @@ def _ulwick(
             satisfaction=satisfaction[keep],
             importance_se=(ULWICK_SCALE * wanted_error / (high - low))[keep],
             satisfaction_se=satisfaction_error[keep],
-            draws=cycle.settings.draws,
-            seed=cycle.settings.seed,
+            draws=settings.draws,
+            seed=settings.seed,
         )
         if again.p_first is not None:
             chance = Estimate(value=again.p_first[again.order[0]], unit="share", origin="opportunity")
@@ -245,9 +235,7 @@ def _satisfaction_of_ten(scores: Scores, by_id: Mapping[str, NeedResult]) -> tup
     return values, errors
 
 
-def _gap_first(
-    cycle: Cycle, needs: Sequence[NeedResult], set_apart: Mapping[str, str], origins: Origins
-) -> Order | None:
+def _gap_first(record: Record, needs: Sequence[NeedResult], set_apart: Mapping[str, str]) -> Order | None:
     """Where perception falls furthest behind expectation."""
     rated = [
         (need.id, need.gap)
@@ -259,28 +247,25 @@ def _gap_first(
     values = np.array([gap.value or 0.0 for _, gap in rated])
     errors = np.array([error_of(gap) for _, gap in rated])
     order = np.argsort(values, kind="stable")
-    chance = None
+    chance, settings = None, record.cycle.settings
     if (errors > 0).all():
-        result = rank_confidence(
-            estimate=values, se=errors, coverage=cycle.settings.confidence, seed=cycle.settings.seed
-        )
-        origins.add(
+        result = rank_confidence(estimate=values, se=errors, coverage=settings.confidence, seed=settings.seed)
+        record.origin(
             "gap",
-            Origin(
-                method="nonagon.methods.ranks.rank_confidence",
-                variant="perception minus expectation, widest gap first",
-                assumptions=("the gaps err independently",),
-            ),
+            (),
+            "nonagon.methods.ranks.rank_confidence",
+            variant="perception minus expectation, widest gap first",
+            assumptions=("the gaps err independently",),
         )
         chance = Estimate(value=result.chance_lowest[order[0]], unit="share", origin="gap")
     return Order("expectation_gap", "Expectation gap", tuple(rated[i][0] for i in order), chance)
 
 
 def _effect_for_effort(
+    record: Record,
     decisions: Step5Decisions,
     importance: Mapping[str, Estimate],
     set_apart: Mapping[str, str],
-    origins: Origins,
 ) -> Order | None:
     """Expected gain in the score times importance, for each unit of effort: as far as people stated both."""
     worth: dict[str, float] = {}
@@ -292,13 +277,11 @@ def _effect_for_effort(
             worth[one.need] = max(worth.get(one.need, -np.inf), weight * one.expected_effect / one.effort)
     if len(worth) < 2:
         return None
-    origins.add(
+    record.decided(
         "effort",
-        Origin(
-            method="decisions/step5.toml: opportunities",
-            variant="importance x expected effect / effort",
-            assumptions=("expected effect and effort are people's judgements",),
-        ),
+        "decisions/step5.toml: opportunities",
+        variant="importance x expected effect / effort",
+        assumptions=("expected effect and effort are people's judgements",),
     )
     order = sorted(worth, key=lambda need: -worth[need])
     return Order("effect_for_effort", "Effect for effort", tuple(order))

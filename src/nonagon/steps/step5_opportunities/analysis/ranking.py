@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Estimate, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.methods.ranks.rank_confidence import RankConfidence, rank_confidence
 from nonagon.steps.step5_opportunities.analysis.scores import Scores
 
@@ -29,7 +29,7 @@ class Ranking:
     answers_needed: Estimate | None = None
 
 
-def ranked(cycle: Cycle, scores: Scores, set_apart: Mapping[str, str], origins: Origins) -> Ranking:
+def ranked(record: Record, scores: Scores, set_apart: Mapping[str, str]) -> Ranking:
     """Places with their certainty; without errors (one need, or scores without intervals) only the places."""
     if not scores.needs:
         return Ranking()
@@ -37,13 +37,19 @@ def ranked(cycle: Cycle, scores: Scores, set_apart: Mapping[str, str], origins: 
     place = {scores.needs[index]: 1 + int((scores.values < scores.values[index]).sum()) for index in order}
     if not scores.uncertain:
         return Ranking(place)
-    origins.add("ranks", _origin("sets for all needs together"))
-    everyone = _confidence(cycle, scores)
+    record.origin(
+        "ranks",
+        (),
+        "nonagon.methods.ranks.rank_confidence",
+        variant="sets for all needs together; chances with scores drawn towards their mean",
+        assumptions=("the scores err roughly normally", "respondents are a random sample"),
+    )
+    everyone = _confidence(record.cycle, scores)
     between = {need: (int(everyone.lower[i]), int(everyone.upper[i])) for i, need in enumerate(scores.needs)}
     open_ones = scores.only([need not in set_apart for need in scores.needs])
     if not open_ones.uncertain:
         return Ranking(place, between)
-    result = everyone if len(open_ones.needs) == len(scores.needs) else _confidence(cycle, open_ones)
+    result = everyone if len(open_ones.needs) == len(scores.needs) else _confidence(record.cycle, open_ones)
     return Ranking(
         place,
         between,
@@ -78,12 +84,4 @@ def _confidence(cycle: Cycle, scores: Scores) -> RankConfidence:
         n=scores.answers if known else None,
         coverage=cycle.settings.confidence,
         seed=cycle.settings.seed,
-    )
-
-
-def _origin(variant: str) -> Origin:
-    return Origin(
-        method="nonagon.methods.ranks.rank_confidence",
-        variant=f"{variant}; chances with scores drawn towards their mean",
-        assumptions=("the scores err roughly normally", "respondents are a random sample"),
     )

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate, Lack
+from nonagon.deliverables.estimates import error_of
+from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.need_tree import asked_needs, common_wave, latest_wave
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
 from nonagon.engine import answers
-from nonagon.engine.facts import Facts
 from nonagon.methods.survey.mean_correlation import mean_correlation
-from nonagon.methods.survey.standard_error import standard_error
 
 Floats = NDArray[np.float64]
 
@@ -102,7 +102,7 @@ def rated_needs(earlier: Earlier) -> tuple[NeedResult, ...]:
     return asked_needs(earlier.step3.needs) if earlier.step3 is not None else ()
 
 
-def latest_scores(facts: Facts, earlier: Earlier, scale: Scale, lacks: list[Lack]) -> Scores:
+def latest_scores(record: Record, earlier: Earlier, scale: Scale) -> Scores:
     """The latest scores of the needs that have one, with the correlation that their respondents give them."""
     needs = [need for need in rated_needs(earlier) if _known(need.satisfaction) and scale.takes(need)]
     scores = scores_of([(need, need.satisfaction) for need in needs if need.satisfaction], scale)
@@ -110,16 +110,14 @@ def latest_scores(facts: Facts, earlier: Earlier, scale: Scale, lacks: list[Lack
     # Only scores of one wave come from the same respondents; each needs an item of its own.
     together = [need for need in needs if need.item is not None and latest_wave(need) == wave]
     items = [need.item for need in together if need.item is not None]
-    if len(items) < 2 or len(set(items)) < len(items) or not facts.has("answers"):
+    if len(items) < 2 or len(set(items)) < len(items) or not record.facts.has("answers"):
         if len(needs) > 1:
-            lacks.append(
-                Lack(
-                    what="how the errors of the needs' scores go together; they are taken as independent",
-                    needs="answers to one item a need",
-                )
+            record.lack(
+                "how the errors of the needs' scores go together; they are taken as independent",
+                "answers to one item a need",
             )
         return scores
-    counts, sums, products = answers.pairwise_products(facts, items, waves=() if wave is None else (wave,))
+    counts, sums, products = answers.pairwise_products(record.facts, items, waves=() if wave is None else (wave,))
     places = [scores.needs.index(need.id) for need in together]
     correlation = scores.correlation.copy()
     correlation[np.ix_(places, places)] = mean_correlation(counts=counts, sums=sums, products=products)
@@ -146,15 +144,6 @@ def scores_of(found: Sequence[tuple[NeedResult, Estimate]], scale: Scale) -> Sco
         np.array([float(score.n or 0) for _, score in found]),
         np.eye(len(found)),
     )
-
-
-def error_of(estimate: Estimate) -> float:
-    """The standard error behind an estimate's interval; 0 where it has none."""
-    if estimate.low is None or estimate.high is None:
-        return 0.0
-    n = None if estimate.n is None else [estimate.n]
-    found = standard_error(low=[estimate.low], high=[estimate.high], confidence=estimate.confidence or 0.95, n=n)
-    return float(found[0])
 
 
 def _known(estimate: Estimate | None) -> bool:

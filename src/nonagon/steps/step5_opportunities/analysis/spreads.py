@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Estimate, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.estimates import estimate_of
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
 from nonagon.deliverables.step5 import WaveSpread
 from nonagon.methods.ranks.spread import Spread, spread, spread_change
@@ -23,12 +24,11 @@ class Spreads:
 
 
 def spreads_of(
-    cycle: Cycle,
+    record: Record,
     latest: Scores,
     needs: Sequence[NeedResult],
     waves: Sequence[str],
     scale: Scale,
-    origins: Origins,
 ) -> Spreads:
     """Spreads over needs; a wave counts where at least two needs were rated with intervals."""
     if len(latest.needs) < 2:
@@ -36,7 +36,8 @@ def spreads_of(
     observed = float(latest.values.max() - latest.values.min())
     if not latest.uncertain:
         return Spreads(Estimate(why="the scores have no intervals"), observed)
-    _explain(scale, origins)
+    _explain(record, scale)
+    cycle = record.cycle
     found = spread(
         estimate=latest.values,
         covariance=latest.covariance,
@@ -99,31 +100,21 @@ def _narrowing(cycle: Cycle, by_wave: dict[str, Scores]) -> Estimate | None:
 
 
 def _estimate(found: Spread) -> Estimate:
-    return Estimate(
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        confidence=found.confidence,
-        n=found.groups,
-        unit="points",
-        origin="spread",
-    )
+    return estimate_of(found.value, found, n=found.groups, unit="points", origin="spread")
 
 
-def _explain(scale: Scale, origins: Origins) -> None:
-    origins.add(
+def _explain(record: Record, scale: Scale) -> None:
+    record.origin(
         "spread",
-        Origin(
-            method="nonagon.methods.ranks.spread",
-            variant=f"corrected for picking the extremes (shrinkage), on {scale.words}",
-            assumptions=("the scores err roughly normally", "the needs' true scores are members of one family"),
-        ),
+        (),
+        "nonagon.methods.ranks.spread",
+        variant=f"corrected for picking the extremes (shrinkage), on {scale.words}",
+        assumptions=("the scores err roughly normally", "the needs' true scores are members of one family"),
     )
-    origins.add(
+    record.origin(
         "narrowing",
-        Origin(
-            method="nonagon.methods.ranks.spread",
-            variant=f"change from the first to the latest wave, on {scale.words}",
-            assumptions=("the waves asked different people", "needs err independently within a wave"),
-        ),
+        (),
+        "nonagon.methods.ranks.spread",
+        variant=f"change from the first to the latest wave, on {scale.words}",
+        assumptions=("the waves asked different people", "needs err independently within a wave"),
     )

@@ -2,8 +2,8 @@
 
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate, Lack, Link, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.evidence import Estimate, Link
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step6 import Activity, ImprovementsDeliverable, LeakShare, Project
 from nonagon.engine.facts import Facts
 from nonagon.steps.step6_improvements.analysis.choice import choose
@@ -22,17 +22,17 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step6Decisions, earlier: E
     No facts are queried: projects and activities are decisions, the opportunities come from step 5. What is
     missing is named in `lacks`; nothing is raised for it.
     """
-    del facts
-    origins, lacks = Origins(), list[Lack]()
+    record = Record(facts, cycle)
     if not decisions.projects:
-        lacks.append(Lack(what="projects", needs="decisions/projects.csv"))
-    values = valued(cycle, decisions, origins, lacks)
-    budget = budget_of(decisions, lacks)
+        record.lack("projects", "decisions/projects.csv")
+    values = valued(record, decisions)
+    budget = budget_of(record, decisions)
     choice = choose(decisions, values, budget)
-    plan = scheduled(cycle, decisions, choice.selected, lacks)
-    money = months_of(decisions, values, choice.selected, plan, lacks)
-    order = sequenced(cycle, decisions, values, choice.best, money.months, origins, lacks)
+    plan = scheduled(record, decisions, choice.selected)
+    money = months_of(record, decisions, values, choice.selected, plan)
+    order = sequenced(record, decisions, values, choice.best, money.months)
     shares = shares_of(decisions, plan)
+    _explain(record, decisions)
     deliverable = ImprovementsDeliverable(
         projects=tuple(
             Project(
@@ -76,18 +76,18 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step6Decisions, earlier: E
         sequence_short=order.chance_short,
         budget=budget,
         portfolios=choice.portfolios,
-        value=together(cycle, decisions, values, choice.selected, origins),
+        value=together(record, decisions, values, choice.selected),
         shares=shares,
-        leak_exposure=_exposure(shares, origins),
+        leak_exposure=_exposure(record, shares),
         unserved=_unserved(decisions, choice.selected, earlier),
         unchosen=_unchosen(decisions, choice.selected, earlier),
         opportunities_known=earlier.step5 is not None and bool(earlier.step5.opportunities),
         currency=cycle.currency,
         planned_cost=sum(values[one].cost for one in choice.selected) if decisions.projects else None,
         actual_cost=_actual(plan.activities, choice.selected),
-        lacks=tuple(lacks),
+        lacks=tuple(record.lacks),
         links=_links(decisions),
-        origins=_explained(origins, decisions),
+        origins=record.origins,
     )
     return deliverable.model_copy(update={"findings": findings_of(cycle, decisions, deliverable, earlier)})
 
@@ -108,14 +108,12 @@ def _unchosen(decisions: Step6Decisions, selected: frozenset[str], earlier: Earl
     return tuple(one.name for one in decisions.projects if one.id in selected and one.opportunity not in chosen)
 
 
-def _exposure(shares: tuple[LeakShare, ...], origins: Origins) -> Estimate:
-    origins.add(
+def _exposure(record: Record, shares: tuple[LeakShare, ...]) -> Estimate:
+    record.decided(
         "leak",
-        Origin(
-            method="decisions/step6.toml: sharing",
-            variant="people outside x documents x days",
-            assumptions=("only what was recorded counts; both the first and the last day count",),
-        ),
+        "decisions/step6.toml: sharing",
+        variant="people outside x documents x days",
+        assumptions=("only what was recorded counts; both the first and the last day count",),
     )
     return Estimate(
         value=sum(one.exposure for one in shares), unit="person-document-days", n=len(shares), origin="leak"
@@ -142,32 +140,28 @@ def _links(decisions: Step6Decisions) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _explained(origins: Origins, decisions: Step6Decisions) -> dict[str, Origin]:
+def _explain(record: Record, decisions: Step6Decisions) -> None:
     """Origins of the plan's own figures."""
     if decisions.projects:
-        origins.add(
+        record.origin(
             "portfolio",
-            Origin(
-                method="nonagon.methods.planning.portfolio",
-                variant="integer program, expected net present values",
-                assumptions=("values do not depend on what else is chosen, beyond requires and excludes",),
-            ),
+            (),
+            "nonagon.methods.planning.portfolio",
+            variant="integer program, expected net present values",
+            assumptions=("values do not depend on what else is chosen, beyond requires and excludes",),
         )
     if decisions.activities:
-        origins.add(
+        record.origin(
             "schedule",
-            Origin(
-                method="nonagon.methods.planning.critical_path",
-                variant="calendar days",
-                assumptions=("durations are certain", "people are free when their activity can start"),
-            ),
+            (),
+            "nonagon.methods.planning.critical_path",
+            variant="calendar days",
+            assumptions=("durations are certain", "people are free when their activity can start"),
         )
-        origins.add(
+        record.origin(
             "cash",
-            Origin(
-                method="nonagon.methods.planning.cash_plan",
-                variant=f"costs fall due {decisions.spending.replace('_', ' ')}",
-                assumptions=("what a project costs beyond its activities is spread over its time",),
-            ),
+            (),
+            "nonagon.methods.planning.cash_plan",
+            variant=f"costs fall due {decisions.spending.replace('_', ' ')}",
+            assumptions=("what a project costs beyond its activities is spread over its time",),
         )
-    return origins.all()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from nonagon.deliverables.evidence import Lack
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step6 import PlanMonth
 from nonagon.methods.planning.cash_plan import Timing, cash_plan, cost_by_month
 from nonagon.steps.step6_improvements.analysis.schedule import Schedule, first_day
@@ -23,23 +23,23 @@ class Money:
     shortfall: float | None = None
 
 
-def budget_of(decisions: Step6Decisions, lacks: list[Lack]) -> float | None:
+def budget_of(record: Record, decisions: Step6Decisions) -> float | None:
     """What the portfolio may cost: as decided, else all funds with the opening balance."""
     if decisions.budget is not None:
         return decisions.budget
     if decisions.funds:
         return max(0.0, decisions.opening_balance + sum(one.amount for one in decisions.funds))
     if decisions.projects:
-        lacks.append(Lack(what="the limit of the portfolio", needs="budget in decisions/step6.toml, or funds.csv"))
+        record.lack("the limit of the portfolio", "budget in decisions/step6.toml, or funds.csv")
     return None
 
 
 def months_of(
+    record: Record,
     decisions: Step6Decisions,
     values: Mapping[str, Worth],
     selected: frozenset[str],
     plan: Schedule,
-    lacks: list[Lack],
 ) -> Money:
     """Planned cost of the selected projects, funds and balance of every month of the plan."""
     spendings = list(_spendings(decisions, values, selected, plan))
@@ -54,7 +54,7 @@ def months_of(
         timing=_TIMING[decisions.spending],
     )
     if not decisions.funds and decisions.opening_balance == 0:
-        lacks.append(Lack(what="whether the money lasts", needs="decisions/funds.csv"))
+        record.lack("whether the money lasts", "decisions/funds.csv")
         return Money(
             tuple(
                 PlanMonth(month=_written(month), planned=planned, funds=0, balance=-spent)

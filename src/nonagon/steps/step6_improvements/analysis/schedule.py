@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Lack
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step6 import Activity
 from nonagon.methods.planning.critical_path import CriticalPath, critical_path
 from nonagon.steps.step6_improvements.decisions import ActivityDecision, Step6Decisions
@@ -45,22 +44,22 @@ class Schedule:
         )
 
 
-def scheduled(cycle: Cycle, decisions: Step6Decisions, selected: frozenset[str], lacks: list[Lack]) -> Schedule:
+def scheduled(record: Record, decisions: Step6Decisions, selected: frozenset[str]) -> Schedule:
     """The critical path over the activities of the selected projects, with dates where the plan has a start.
 
     Dropped activities and those of projects that are out keep their place in the list without dates; an
     activity does not wait for them.
     """
     start = decisions.start or _earliest_month(decisions, selected)
-    if start is None and cycle.period is not None:
-        start = cycle.period.start
+    if start is None and record.cycle.period is not None:
+        start = record.cycle.period.start
     planned = [one for one in decisions.activities if one.project in selected and one.status != "dropped"]
     if not planned:
         if decisions.projects:
-            lacks.append(Lack(what="the schedule", needs="activities of the selected projects (activities.csv)"))
+            record.lack("the schedule", "activities of the selected projects (activities.csv)")
         return Schedule(start, tuple(_bare(one) for one in decisions.activities), {}, None, ())
     if start is None:
-        lacks.append(Lack(what="the dates of the activities", needs="start in decisions/step6.toml"))
+        record.lack("the dates of the activities", "start in decisions/step6.toml")
     durations, before = _network(decisions, planned, start)
     network = critical_path(durations=durations, predecessors=before)
     times = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Estimate, Lack, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.deliverables.step6 import PlanMonth, SequencedProject
 from nonagon.methods.planning.critical_path import critical_path
 from nonagon.methods.planning.sequencing import SequencePlan, Step, sequencing
@@ -31,13 +31,11 @@ class Order:
 
 
 def sequenced(
-    cycle: Cycle,
+    record: Record,
     decisions: Step6Decisions,
     values: Mapping[str, Worth],
     best: frozenset[str],
     months: Sequence[PlanMonth],
-    origins: Origins,
-    lacks: list[Lack],
 ) -> Order:
     """The start months of highest worth that the funds can pay, of what people selected, or of all."""
     candidates = _candidates(decisions, values, best)
@@ -48,7 +46,7 @@ def sequenced(
     funds += [0.0] * (horizon - len(funds))
     # What is at hand at the start: the first month's balance before anything was spent in it.
     funds[0] = months[0].balance + months[0].planned
-    names = {one.id for one in candidates}
+    names, settings = {one.id for one in candidates}, record.cycle.settings
     try:
         found = sequencing(
             steps={one.id: _step(one, values[one.id], decisions, horizon) for one in candidates},
@@ -57,15 +55,15 @@ def sequenced(
             reserve=decisions.reserve,
             reinvest=decisions.reinvest,
             rate=_monthly(decisions),
-            confidence=cycle.settings.confidence,
-            draws=cycle.settings.draws,
-            seed=cycle.settings.seed,
+            confidence=settings.confidence,
+            draws=settings.draws,
+            seed=settings.seed,
         )
     except (ArgumentError, NotEnoughData) as problem:
-        lacks.append(Lack(what=f"an order that the money can pay: {problem}", needs="funds.csv, reserve"))
+        record.lack(f"an order that the money can pay: {problem}", "funds.csv, reserve")
         return Order()
-    origins.add("sequence", _origin(decisions, horizon))
-    return _told(cycle, found, candidates, months)
+    _explain(record, decisions, horizon)
+    return _told(record.cycle, found, candidates, months)
 
 
 def _candidates(
@@ -160,9 +158,11 @@ def _with_names(reason: str, named: Mapping[str, str]) -> str:
     return f"{head}{waits}{', '.join(named.get(one, one) for one in ids.split(', '))}{comma}{tail}"
 
 
-def _origin(decisions: Step6Decisions, horizon: int) -> Origin:
-    return Origin(
-        method="nonagon.methods.planning.sequencing",
+def _explain(record: Record, decisions: Step6Decisions, horizon: int) -> None:
+    record.origin(
+        "sequence",
+        (),
+        "nonagon.methods.planning.sequencing",
         variant=f"{horizon} months, discounted at {decisions.discount_rate:.3g} a year",
         assumptions=(
             "a project's cost is spread evenly over its months, its benefit comes every month after it",

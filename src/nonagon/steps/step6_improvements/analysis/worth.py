@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.evidence import Estimate, Lack, Origin
-from nonagon.deliverables.origins import Origins
+from nonagon.deliverables.estimates import estimate_of
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.record import Record
 from nonagon.methods.planning.three_point_npv import three_point_npv, three_point_sum
 from nonagon.steps.step6_improvements.decisions import ProjectDecision, Step6Decisions
 
@@ -28,26 +28,20 @@ class Worth:
         return None if self.npv is None else self.npv.value
 
 
-def valued(cycle: Cycle, decisions: Step6Decisions, origins: Origins, lacks: list[Lack]) -> dict[str, Worth]:
+def valued(record: Record, decisions: Step6Decisions) -> dict[str, Worth]:
     """Every project's worth, by id."""
-    values = {one.id: _worth(one, cycle, decisions, origins) for one in decisions.projects}
+    values = {one.id: _worth(record, one, decisions) for one in decisions.projects}
     silent = [one.id for one in decisions.projects if values[one.id].points is None]
     if silent:
-        lacks.append(
-            Lack(
-                what=f"the net present value of {', '.join(silent)}",
-                needs="benefit_likely (with benefit_low and benefit_high for the interval) in projects.csv",
-            )
+        record.lack(
+            f"the net present value of {', '.join(silent)}",
+            "benefit_likely (with benefit_low and benefit_high for the interval) in projects.csv",
         )
     return values
 
 
 def together(
-    cycle: Cycle,
-    decisions: Step6Decisions,
-    values: Mapping[str, Worth],
-    selected: Iterable[str],
-    origins: Origins,
+    record: Record, decisions: Step6Decisions, values: Mapping[str, Worth], selected: Iterable[str]
 ) -> Estimate | None:
     """The net present value of the selected projects; None where none was valued."""
     known = {
@@ -57,39 +51,30 @@ def together(
     }
     if not known:
         return None
-    confidence = cycle.settings.confidence
+    settings, currency = record.cycle.settings, record.cycle.currency
     found = three_point_sum(
         costs={name: worth.cost for name, (worth, _) in known.items()},
         benefits={name: worth.points for name, (worth, _) in known.items() if worth.points is not None},
         years={name: years for name, (_, years) in known.items()},
         rate=decisions.discount_rate,
-        confidence=confidence,
-        draws=cycle.settings.draws,
-        seed=cycle.settings.seed,
+        confidence=settings.confidence,
+        draws=settings.draws,
+        seed=settings.seed,
     )
-    key = origins.add(
+    key = record.origin(
         "value",
-        Origin(
-            method="nonagon.methods.planning.three_point_npv",
-            variant=f"sum of projects, discounted at {decisions.discount_rate:.3g} a year",
-            assumptions=("the projects' benefits err independently of each other",),
-        ),
+        (),
+        "nonagon.methods.planning.three_point_npv",
+        variant=f"sum of projects, discounted at {decisions.discount_rate:.3g} a year",
+        assumptions=("the projects' benefits err independently of each other",),
     )
     ranged = all(_ranged(worth.points) for worth, _ in known.values())
     if not ranged:
-        return Estimate(value=found.mean, n=len(known), unit=cycle.currency, origin=key)
-    return Estimate(
-        value=found.mean,
-        low=found.low,
-        high=found.high,
-        confidence=confidence,
-        n=len(known),
-        unit=cycle.currency,
-        origin=key,
-    )
+        return Estimate(value=found.mean, n=len(known), unit=currency, origin=key)
+    return estimate_of(found.mean, found, n=len(known), unit=currency, origin=key)
 
 
-def _worth(one: ProjectDecision, cycle: Cycle, decisions: Step6Decisions, origins: Origins) -> Worth:
+def _worth(record: Record, one: ProjectDecision, decisions: Step6Decisions) -> Worth:
     activities = [
         activity
         for activity in decisions.activities
@@ -99,7 +84,7 @@ def _worth(one: ProjectDecision, cycle: Cycle, decisions: Step6Decisions, origin
     spent = [activity.cost_actual for activity in activities if activity.cost_actual is not None]
     points = _points(one)
     bare = Worth(cost, sum(spent) if spent else None, points, None, None, None, None)
-    return bare if points is None else _with_value(bare, points, one, cycle, decisions, origins)
+    return bare if points is None else _with_value(record, bare, points, one, decisions)
 
 
 def _points(one: ProjectDecision) -> tuple[float, float, float] | None:
@@ -119,23 +104,21 @@ def _ranged(points: tuple[float, float, float] | None) -> bool:
 
 
 def _with_value(
+    record: Record,
     bare: Worth,
     points: tuple[float, float, float],
     one: ProjectDecision,
-    cycle: Cycle,
     decisions: Step6Decisions,
-    origins: Origins,
 ) -> Worth:
-    origins.add("benefit", Origin(method="decisions/step6.toml: projects", variant="people's bounds, a year"))
-    origins.add(
+    record.decided("benefit", "decisions/step6.toml: projects", variant="people's bounds, a year")
+    record.origin(
         "npv",
-        Origin(
-            method="nonagon.methods.planning.three_point_npv",
-            variant=f"discounted at {decisions.discount_rate:.3g} a year",
-            assumptions=(
-                "the cost is spent at the start, the benefit comes at the end of each year",
-                "the benefit follows a beta distribution between people's bounds",
-            ),
+        (),
+        "nonagon.methods.planning.three_point_npv",
+        variant=f"discounted at {decisions.discount_rate:.3g} a year",
+        assumptions=(
+            "the cost is spent at the start, the benefit comes at the end of each year",
+            "the benefit follows a beta distribution between people's bounds",
         ),
     )
     low, likely, high = points
@@ -146,10 +129,9 @@ def _with_value(
         high=high,
         years=one.years,
         rate=decisions.discount_rate,
-        confidence=cycle.settings.confidence,
+        confidence=record.cycle.settings.confidence,
     )
-    ranged = _ranged(points)
-    bounds = {"low": found.low, "high": found.high, "confidence": found.confidence} if ranged else {}
+    ranged, currency = _ranged(points), record.cycle.currency
     return Worth(
         cost=bare.cost,
         cost_actual=bare.cost_actual,
@@ -158,10 +140,12 @@ def _with_value(
             value=likely,
             low=low if ranged else None,
             high=high if ranged else None,
-            unit=cycle.currency,
+            unit=currency,
             origin="benefit",
         ),
-        npv=Estimate.model_validate({"value": found.mean, "unit": cycle.currency, "origin": "npv", **bounds}),
+        npv=estimate_of(found.mean, found, unit=currency, origin="npv")
+        if ranged
+        else Estimate(value=found.mean, unit=currency, origin="npv"),
         chance_of_loss=Estimate(value=found.p_loss, unit="share", origin="npv")
         if ranged
         else Estimate(why="no low and high benefit given", origin="npv"),

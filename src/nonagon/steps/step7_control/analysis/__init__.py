@@ -19,6 +19,9 @@ FALSE_ALARM_RATES = {"limits": 0.0027, "western_electric": 1 / 91.75, "nelson": 
 """Signals that a stable normal process raises by chance, a point: 1 - Phi(3) on both sides; Champ and Woodall,
 Technometrics 29 (1987), 393-399, for the four rules; about 1 in 60 for all eight of Nelson's."""
 
+SPREAD_ALARM_RATES = {"imr": 0.0092, "xbar_s": 0.0039, "xbar_r": 0.0046}
+"""The same for points of the spread chart beyond its limits: moving ranges of two, subgroups of five."""
+
 
 def analyse(*, cycle: Cycle, facts: Facts, decisions: Step7Decisions, earlier: Earlier) -> ControlDeliverable:
     """Step 7's deliverable; what the data or the decisions do not say stands in its `lacks`."""
@@ -89,8 +92,13 @@ def _false_alarms(items: tuple[ControlItem, ...], decisions: Step7Decisions, rec
         variant="points times the chance of a signal a point in a stable process",
         assumptions=("Points are independent and normal.",),
     )
-    expected = sum(len(item.points) * FALSE_ALARM_RATES[rules[item.id]] for item in charted)
-    return Estimate(value=expected, n=sum(len(item.points) for item in charted), unit="signals", origin=key)
+    expected = sum(
+        len(item.points) * FALSE_ALARM_RATES[rules[item.id]]
+        + len(item.spread_points) * SPREAD_ALARM_RATES.get(item.chart, 0.0)
+        for item in charted
+    )
+    points = sum(len(item.points) + len(item.spread_points) for item in charted)
+    return Estimate(value=expected, n=points, unit="signals", origin=key)
 
 
 def _uncontrolled(items: tuple[ControlItem, ...], earlier: Earlier) -> tuple[str, ...]:

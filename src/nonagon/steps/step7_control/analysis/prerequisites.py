@@ -6,6 +6,8 @@ from nonagon.deliverables.record import Record
 from nonagon.deliverables.step7 import ControlItem, Prerequisite
 from nonagon.steps.step7_control.decisions import PrerequisiteDecision, Step7Decisions
 
+FROM_WORST = ("not_met", "not_shown", "met")
+
 
 def verify(
     items: tuple[ControlItem, ...], decisions: Step7Decisions, earlier: Earlier, record: Record
@@ -17,11 +19,13 @@ def verify(
         for need in characteristic.needs:
             if (need, characteristic.id) not in decided:
                 promises.append(PrerequisiteDecision(need=need, characteristic=characteristic.id))
-    by_characteristic = {item.characteristic: item for item in items}
+    watching: dict[str, list[ControlItem]] = {}
+    for item in items:
+        watching.setdefault(item.characteristic, []).append(item)
     needs = {one.id: one.name for one in earlier.step3.needs} if earlier.step3 else {}
     names = {one.id: one.name for one in earlier.step4.characteristics} if earlier.step4 else {}
     return tuple(
-        _verdict(one, by_characteristic.get(one.characteristic), record).model_copy(
+        _verdict(one, watching.get(one.characteristic, []), record).model_copy(
             update={
                 "need_name": needs.get(one.need, one.need),
                 "characteristic_name": names.get(one.characteristic, one.characteristic),
@@ -31,11 +35,16 @@ def verify(
     )
 
 
-def _verdict(promise: PrerequisiteDecision, item: ControlItem | None, record: Record) -> Prerequisite:
+def _verdict(promise: PrerequisiteDecision, items: list[ControlItem], record: Record) -> Prerequisite:
+    """By the document where one is named; else by what is measured, the worst where several items watch it."""
     if promise.fulfilled is not None or promise.document:
         return _by_document(promise, record)
-    if item is None:
+    if not items:
         return _said(promise, "not_shown", "nobody watches the characteristic: no control item names it")
+    return min((_by_item(promise, item) for item in items), key=lambda one: FROM_WORST.index(one.verdict))
+
+
+def _by_item(promise: PrerequisiteDecision, item: ControlItem) -> Prerequisite:
     if item.stable is None:
         return _said(promise, "not_shown", "the control item has no measurements")
     if item.chart in {"p", "u"}:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nonagon.deliverables.cycle import Item
-from nonagon.deliverables.means import VARIANT, difference, score
+from nonagon.deliverables.estimates import VARIANT, difference_estimate, mean_estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step8 import Perception, PerceptionPoint
 from nonagon.engine import answers
@@ -37,10 +37,10 @@ def _perception(record: Record, item: Item, found: Columns, order: tuple[str, ..
     places = {str(found["wave"][place]): int(place) for place in np.flatnonzero(found["item"] == item.id)}
     settings = record.cycle.settings
     points = tuple(
-        PerceptionPoint(wave=wave, score=score(found, places[wave], settings, origin=key))
+        PerceptionPoint(wave=wave, score=mean_estimate(found, places[wave], settings, origin=key))
         for wave in order
         if wave in places
     )
     latest = [places[point.wave] for point in points[-2:]]
-    change = difference(found, latest[1], latest[0], settings, origin=key) if len(latest) == 2 else None
+    change = difference_estimate(found, latest[1], latest[0], settings, origin=key) if len(latest) == 2 else None
     return Perception(item=item.id, text=item.text, points=points, change=change)

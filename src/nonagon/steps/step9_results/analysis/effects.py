@@ -326,7 +326,7 @@ def _sales(
 
 
 def _variant(plan: EffectDecision, *, trend: bool) -> str:
-    parts = ["change of level", "with trend" if trend else "without trend", "errors that carry over (autoregression of order 1)"]
+    parts = ["change of level", "with trend" if trend else "without trend", "errors carry over"]
     if plan.seasonal:
         parts.append("with seasons")
     parts.append(f"the {plan.unit} in which it started left out")
