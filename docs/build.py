@@ -36,6 +36,10 @@ INTERNAL = {
     "spc.moving_filter": "the recursion under chart_ewma",
     "spc.subgroups": "reads subgroups for the charts, capability and sigma_within",
     "rules.windows": "counts in windows for both sets of rules; its result stands on their pages",
+    "ranks.pairwise": "critical values under rank_confidence_set, rank_confidence and spread",
+    "ranks.shrinkage": "the hierarchical model under rank_confidence and spread",
+    "value.newton": "the optimizer under the customer-base models",
+    "effects.regression": "least squares and its errors under interrupted_time_series, diff_in_diff and lag",
     "measurement.study": "reads and checks a gauge study for both gauge_rr methods",
 }
 """Modules without a page, each with the reason: they hold nothing that a user calls."""

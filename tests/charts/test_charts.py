@@ -101,6 +101,13 @@ CHARTS: dict[str, Callable[[], Chart]] = {
         title="Plan",
         origin="o",
     ),
+    "gantt with cash": lambda: gantt(
+        [Span("Train", date(2025, 1, 1), date(2025, 2, 1), critical=True)],
+        title="Plan",
+        months=[CashMonth("2025-01", 10, 20, 10), CashMonth("2025-02", 30, 0, -20)],
+        currency="EUR",
+        origin="o",
+    ),
     "cash": lambda: cash(
         [CashMonth("2025-01", 10, 30, 20), CashMonth("2025-02", 40, 0, -20)],
         title="Cash",
@@ -202,16 +209,16 @@ def test_intervals_say_ties_and_what_is_withheld() -> None:
     )
     assert chart.alt == "Scores: 3 rows, first Punctuality at 3.10."
     assert rows("intervals of shares") == [
-        ("NPS", "25.0 %", "20.0 % to 30.0 %"),
-        (HOSTILE, "−10.0 %", ""),
+        ("NPS", "25.0\u202f%", "20.0\u202f% to 30.0\u202f%"),
+        (HOSTILE, "−10.0\u202f%", ""),
     ]
 
 
 def test_pareto_ranks_and_adds_up() -> None:
     assert rows("pareto") == [
-        ("late", "8", "57.1 %", "57.1 %"),
-        (HOSTILE, "3", "21.4 %", "78.6 %"),
-        ("dirty", "3", "21.4 %", "100.0 %"),
+        ("late", "8", "57.1\u202f%", "57.1\u202f%"),
+        (HOSTILE, "3", "21.4\u202f%", "78.6\u202f%"),
+        ("dirty", "3", "21.4\u202f%", "100.0\u202f%"),
     ]
 
 
@@ -255,8 +262,8 @@ def test_a_map_numbers_its_places() -> None:
 
 def test_lorenz_runs_from_nothing_to_everything() -> None:
     found = rows("lorenz")
-    assert found[0] == ("0.0 %", "0.0 %")
-    assert found[-1] == ("100.0 %", "100.0 %")
+    assert found[0] == ("0.0\u202f%", "0.0\u202f%")
+    assert found[-1] == ("100.0\u202f%", "100.0\u202f%")
 
 
 def test_cash_names_the_month_that_falls_short() -> None:

@@ -122,8 +122,8 @@ def test_the_table_says_what_the_drawing_shows() -> None:
         "Characteristic 0 with a long name",
         "lower",
         "5 min",
-        "40.0 %",
-        "35 to 45 %",
+        "40.0\u202f%",
+        "35 to 45\u202f%",
         "1",
         f"Buses leave on time 9, {HOSTILE} 2.5",
     )

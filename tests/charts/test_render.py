@@ -73,3 +73,11 @@ def test_the_drawing_is_well_formed() -> None:
     root = ElementTree.fromstring(render(CHART.spec, name="x"))
     assert "max-width" in root.attrib["style"]
     assert "width" not in root.attrib
+
+
+def test_numbers_along_an_axis_are_written_as_in_sentences() -> None:
+    chart = intervals([Bar("a", -2000.0), Bar("b", 4000.0)], title="Worth", x="money")
+    assert chart.spec is not None
+    drawn = render(chart.spec, name="x")
+    assert "4\u202f000" in drawn
+    assert "\u22122\u202f000" in drawn

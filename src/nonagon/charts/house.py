@@ -5,7 +5,7 @@ from html import escape
 
 from nonagon.charts.section import Chart, Column, Table
 from nonagon.charts.theme import COLOURS
-from nonagon.charts.wording import number, percent
+from nonagon.charts.wording import number, percent, short
 
 CELL, NAME, SIDE, TOP = 40.0, 215.0, 66.0, 196.0
 SYMBOLS = {9: "●", 3: "○", 1: "△"}
@@ -96,7 +96,7 @@ def _table(house: House, title: str, origin: str) -> Table:
 
 def _serves(house: House, column: HouseColumn) -> str:
     served = [
-        f"{row.name} {house.strengths[row.id, column.id]:g}"
+        f"{row.name} {short(house.strengths[row.id, column.id])}"
         for row in house.rows
         if (row.id, column.id) in house.strengths
     ]
@@ -110,7 +110,7 @@ def _padded(row: HouseRow, house: House) -> list[float | None]:
 def _interval(column: HouseColumn) -> str:
     if column.low is None or column.high is None:
         return ""
-    return f"{number(100 * column.low, digits=0)} to {number(100 * column.high, digits=0)} %"
+    return f"{number(100 * column.low, digits=0)} to {percent(column.high, digits=0)}"
 
 
 def _span(column: HouseColumn) -> str:
@@ -220,7 +220,7 @@ def _grid(house: House, top: float) -> list[str]:
             strength = house.strengths.get((row.id, column.id))
             if strength is not None:
                 words = SYMBOLS.get(int(strength), "") if strength == int(strength) else ""
-                parts.append(_text(_left(house, across) + CELL / 2, middle + 1, words or f"{strength:g}", size=16))
+                parts.append(_text(_left(house, across) + CELL / 2, middle + 1, words or short(strength), size=16))
         for across, value in enumerate([row.ours, *_padded(row, house)]):
             parts.append(_text(right + SIDE * across + SIDE / 2, middle, number(value)))
     bottom = top + CELL * len(house.rows)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import altair as alt
 
 from nonagon.charts.drawing import data, spec
 from nonagon.charts.section import Chart, Table
-from nonagon.charts.theme import COLOURS
+from nonagon.charts.theme import COLOURS, WIDTH
 from nonagon.charts.wording import number
 
 
@@ -33,8 +33,14 @@ class CashMonth:
     balance: float
 
 
-def gantt(spans: Sequence[Span], *, title: str, origin: str = "") -> Chart:
-    """One bar an activity in the order given; the critical path is told by colour and in the table."""
+def gantt(
+    spans: Sequence[Span], *, title: str, months: Sequence[CashMonth] = (), currency: str = "", origin: str = ""
+) -> Chart:
+    """One bar an activity in the order given; the critical path is told by colour and in the table.
+
+    months: what is left at the end of each, drawn as a line below on the same time axis, so that one sees
+    which activities a short month holds up.
+    """
     rows = [
         {
             "label": span.label,
@@ -77,7 +83,40 @@ def gantt(spans: Sequence[Span], *, title: str, origin: str = "") -> Chart:
     )
     last = max((span.finish for span in spans), default=None)
     words = f"{title}: {len(spans)} activities" + (f", the last finishes on {last}." if last else ".")
-    return Chart(title=title, alt=words, table=table, spec=spec(chart, height=max(90, 22 * len(spans))))
+    height = max(90, 22 * len(spans))
+    if not months:
+        return Chart(title=title, alt=words, table=table, spec=spec(chart, height=height))
+    above = chart.properties(width=WIDTH, height=height)
+    drawn = alt.vconcat(above, _cash_line(months, currency), spacing=8).resolve_scale(
+        x="shared", color="independent"
+    )
+    short = next((one.month for one in months if one.balance < 0), None)
+    words += f" The money runs out in {short}." if short else " The money lasts."
+    return Chart(title=title, alt=words, table=table, spec=spec(drawn))
+
+
+def _cash_line(months: Sequence[CashMonth], currency: str) -> alt.LayerChart:
+    """The balance at the end of each month, which falls short below the rule at nothing."""
+    rows = [{"at": _month_end(one.month), "balance": one.balance, "short": one.balance < 0} for one in months]
+    base = alt.Chart(data(rows)).encode(
+        x=alt.X("at:T", title=None), y=alt.Y("balance:Q", title=f"left, {currency}" if currency else "left")
+    )
+    line = base.mark_line(color=COLOURS["ink"])
+    points = base.mark_point(size=46).encode(
+        color=alt.Color(
+            "short:N",
+            legend=None,
+            scale=alt.Scale(domain=[False, True], range=[COLOURS["series-1"], COLOURS["bad"]]),
+        )
+    )
+    zero = alt.Chart(data([{"zero": 0}])).mark_rule(color=COLOURS["muted"]).encode(y="zero:Q")
+    return alt.layer(zero, line, points).properties(width=WIDTH, height=120)
+
+
+def _month_end(month: str) -> date:
+    """The last day of a month written YYYY-MM."""
+    place = int(month[:4]) * 12 + int(month[5:7])
+    return date(place // 12, place % 12 + 1, 1) - timedelta(days=1)
 
 
 def cash(months: Sequence[CashMonth], *, title: str, currency: str, origin: str = "") -> Chart:

@@ -4,6 +4,10 @@ import re
 from typing import Any
 
 from nonagon.charts.theme import COLOURS, config
+from nonagon.charts.wording import MINUS, THIN
+
+NUMBERS = {"decimal": ".", "thousands": THIN, "grouping": [3], "currency": ["", ""], "minus": MINUS}
+"""How the numbers along the axes are written: as in `wording`."""
 
 _NAMED = {colour: f"var(--{token}, {colour})" for token, colour in COLOURS.items()}
 
@@ -15,7 +19,7 @@ def render(spec: dict[str, Any], *, name: str) -> str:
     """
     import vl_convert  # noqa: PLC0415
 
-    svg = vl_convert.vegalite_to_svg({**spec, "config": config()})
+    svg = vl_convert.vegalite_to_svg({**spec, "config": config()}, format_locale=NUMBERS)
     return themed(svg, name=name)
 
 

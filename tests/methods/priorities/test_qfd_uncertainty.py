@@ -84,6 +84,18 @@ def test_groups_hold_together_what_cannot_be_told_apart() -> None:
     assert "1 other(s) cannot be told apart" in result.describe()
 
 
+def test_a_characteristic_that_may_be_first_stands_in_the_group_of_the_first() -> None:
+    # Both judges put the second characteristic below the first; they are at odds over the third, which one of
+    # them puts first.
+    judges = [[[9, 8, 3]], [[9, 8, 10]]]
+    result = qfd_uncertainty(relationships=judges, importance=[4.0])
+    assert result.rank == (1, 2, 3)
+    assert result.p_higher[0, 1] == 1.0
+    assert 0.4 < result.p_first[2] < 0.6
+    assert result.groups == (1, 2, 1)
+    assert "1 other(s) cannot be told apart" in result.describe()
+
+
 def test_intervals_cover_the_true_weight() -> None:
     rng = np.random.default_rng(3)
     true, se = np.array([8.0, 6.0, 7.0]), np.array([0.4, 0.6, 0.5])

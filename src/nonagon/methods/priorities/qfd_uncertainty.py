@@ -45,8 +45,9 @@ class QfdUncertainty:
     se: standard deviation over the draws. rank: by weight, 1 the highest. p_rank: characteristics x ranks,
     the probability that the characteristic truly has that rank (rows add up to one; ties share). p_first and
     p_higher: probability of the first rank, and (row, column) that the row's weight exceeds the column's.
-    groups: characteristics that the data cannot tell apart have the same number, 1 the most important (a new
-    group starts where the probability of being below the group's first reaches `confidence`).
+    groups: each characteristic has the number of the first group, 1 the most important, from whose heaviest one
+    the data cannot tell it apart (the probability of lying below it stays under `confidence`); where there is
+    none it opens a group. One whose interval is wide may so stand in a group above that of a heavier one.
     by_scale: rank of each characteristic under other strengths for the same words.
     draws_left_out: draws in which nothing had weight.
     """
@@ -247,13 +248,14 @@ def _rank_probabilities(shares: Floats) -> tuple[Floats, Floats]:
 
 
 def _groups(weight: Floats, p_higher: Floats, confidence: float) -> tuple[int, ...]:
-    order = np.argsort(-weight, kind="stable")
+    """Each characteristic with the first leader, by weight, from whom it cannot be told apart, else a leader."""
     group = np.empty(weight.size, dtype=np.int64)
-    leader, number = order[0], 1
-    for index in order:
-        if p_higher[leader, index] >= confidence:
-            leader, number = index, number + 1
-        group[index] = number
+    leaders: list[int] = []
+    for index in np.argsort(-weight, kind="stable").tolist():
+        above = (number for number, one in enumerate(leaders, 1) if p_higher[one, index] < confidence)
+        group[index] = next(above, len(leaders) + 1)
+        if group[index] > len(leaders):
+            leaders.append(index)
     return tuple(group.tolist())
 
 

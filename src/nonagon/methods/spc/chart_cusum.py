@@ -7,7 +7,7 @@ Source: E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954), 100-1
 Checked against: NIST/SEMATECH e-Handbook 6.3.2.3 and R's qcc 2.7 (tests/reference).
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,9 +167,7 @@ def _sums(z: Floats, side: float, k: float, stretches: list[tuple[int, int]], he
     """max(0, previous sum + side z - k) along the last axis: the walk minus the lowest point it has reached."""
     charts = z.reshape(-1, z.shape[-1])
     result = np.empty(charts.shape)
-    together = max(1, BLOCK // z.shape[-1])
-    for begin in range(0, charts.shape[0], together):
-        block = np.s_[begin : begin + together]
+    for block in _blocks(charts):
         for start, stop in stretches:
             walk = side * charts[block, start:stop] - k
             np.cumsum(walk, axis=-1, out=walk)
@@ -179,7 +177,24 @@ def _sums(z: Floats, side: float, k: float, stretches: list[tuple[int, int]], he
     return result.reshape(z.shape)
 
 
+def _blocks(charts: Floats | Bools) -> Iterator[slice]:
+    """Slices of so few charts that what is worked out for them stays in the processor's memory."""
+    together = max(1, BLOCK // charts.shape[-1])
+    return (slice(begin, begin + together) for begin in range(0, charts.shape[0], together))
+
+
 def _first_signal(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -> tuple[Ints, Ints]:
+    """Where each chart signals first, and where the sum that did was last at 0; (charts, points) in blocks."""
+    shape, points = above.shape[:-1], above.shape[-1]
+    above, below = above.reshape(-1, points), below.reshape(-1, points)
+    c_plus, c_minus = c_plus.reshape(-1, points), c_minus.reshape(-1, points)
+    first, began = np.empty(above.shape[0], dtype=np.int64), np.empty(above.shape[0], dtype=np.int64)
+    for block in _blocks(above):
+        first[block], began[block] = _first_of_block(above[block], below[block], c_plus[block], c_minus[block])
+    return first.reshape(shape), began.reshape(shape)
+
+
+def _first_of_block(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -> tuple[Ints, Ints]:
     either = above | below
     first = np.asarray(np.where(either.any(axis=-1), np.argmax(either, axis=-1), -1))
     began = np.full(first.shape, -1)

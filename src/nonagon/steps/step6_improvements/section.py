@@ -24,7 +24,7 @@ def section(deliverable: ImprovementsDeliverable, decisions: Step6Decisions) -> 
         blocks.append(_portfolios(deliverable, currency))
     dated = [one for one in deliverable.activities if one.start is not None and one.finish is not None]
     if dated:
-        blocks.append(_gantt(deliverable, dated))
+        blocks.append(_gantt(deliverable, dated, currency))
     if deliverable.activities:
         blocks += _activities(deliverable)
     if deliverable.months:
@@ -146,7 +146,7 @@ def _portfolios(deliverable: ImprovementsDeliverable, currency: str) -> Table:
     )
 
 
-def _gantt(deliverable: ImprovementsDeliverable, dated: list[Activity]) -> Chart:
+def _gantt(deliverable: ImprovementsDeliverable, dated: list[Activity], currency: str) -> Chart:
     names = {one.id: one.name for one in deliverable.projects}
     ordered = sorted(dated, key=lambda one: (one.start is None, one.start, one.finish, one.id))
     repeated = {one.name for one in ordered if [other.name for other in ordered].count(one.name) > 1}
@@ -163,6 +163,8 @@ def _gantt(deliverable: ImprovementsDeliverable, dated: list[Activity]) -> Chart
             if one.start is not None and one.finish is not None
         ],
         title="The plan in time",
+        months=_months(deliverable),
+        currency=currency,
         origin="schedule",
     )
 
@@ -227,11 +229,15 @@ def _state(one: Activity) -> str:
 
 def _cash(deliverable: ImprovementsDeliverable, currency: str) -> Chart:
     return cash(
-        [CashMonth(one.month, one.planned, one.funds, one.balance) for one in deliverable.months],
+        _months(deliverable),
         title="Cost by month against the money that there is",
         currency=currency or "money",
         origin="cash",
     )
+
+
+def _months(deliverable: ImprovementsDeliverable) -> list[CashMonth]:
+    return [CashMonth(one.month, one.planned, one.funds, one.balance) for one in deliverable.months]
 
 
 def _sequence(deliverable: ImprovementsDeliverable) -> Table:

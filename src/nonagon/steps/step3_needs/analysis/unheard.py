@@ -175,8 +175,8 @@ def _say(record: Record, one: UnknownNeeds) -> None:
         return
     most = "no upper bound" if one.unheard_at_most.why else f"at most {at_most:.0%}"
     sentence = (
-        f"{one.heard} needs were heard from {one.units} {one.unit}; at least {at_least:.0%} of all needs are still "
-        f"unheard, {most}."
+        f"{one.heard} needs were heard from {one.units} {one.unit}; at least {at_least:.0%} of all needs are "
+        f"still unheard, {most}."
     )
     if one.more_units.value:
         sentence += (
