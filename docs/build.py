@@ -5,7 +5,7 @@
 
 In any page under docs/, a block that opens with ```python run is executed (the blocks of a page share their
 names) and what it prints stands in the ```text block after it. A comment `<!-- picture NAME ... -->` holds the
-lines that draw a picture: they bind `chart`, a nonagon.charts Chart; the image line after it is written here.
+lines that draw a picture: they bind `chart`, a nonagon.charts Chart; the image and its table are written here.
 A page of a method also has a generated part: signatures, docstrings and the fields of results.
 """
 
@@ -17,7 +17,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,11 @@ BIGGEST_PICTURE = 60_000
 _EXAMPLE = re.compile(
     r"^```python run\n(?P<code>.*?)^```\n(?P<shown>\n```text\n.*?^```\n)?", re.MULTILINE | re.DOTALL
 )
+AS_TABLE = "<details><summary>The picture as a table</summary>"
 _PICTURE = re.compile(
-    r"^<!-- picture (?P<name>[\w-]+)\n(?P<code>.*?)^-->\n(?P<shown>!\[.*?\]\(.*?\)\n)?", re.MULTILINE | re.DOTALL
+    r"^<!-- picture (?P<name>[\w-]+)\n(?P<code>.*?)^-->\n"
+    rf"(?P<shown>!\[[^\n]*\]\([^\n]*\)\n(?:\n{AS_TABLE}\n.*?\n</details>\n)?)?",
+    re.MULTILINE | re.DOTALL,
 )
 _BLOCK = re.compile(f"(?:{_EXAMPLE.pattern.replace('P<', 'P<example_')})|(?:{_PICTURE.pattern})", re.M | re.S)
 GENERATED = "<!-- generated from the code by docs/build.py; edit the docstrings there -->\n<!-- fmt: off -->\n"
@@ -127,9 +130,21 @@ def family_part(family: str) -> str:
         for module in method_modules()
         if module.startswith(f"{family}.") and module not in INTERNAL
     ]
-    choosing = signatures.prose(intro.split("\n", 1)[1].strip()) if "\n" in intro else ""
+    choosing = intro.split("\n", 1)[1].strip() if "\n" in intro else ""
+    choosing = _linked(signatures.prose(re.sub(r"^Choosing[.:] ", "", choosing)))
     table = "\n".join(["| method | answers |", "|---|---|", *rows])
     return f"<!-- family {family} -->\n{choosing}\n\n{table}\n<!-- end -->\n"
+
+
+def _linked(text: str) -> str:
+    """Names of methods in backticks as links, seen from the page that helps to choose."""
+    pages = {module.split(".")[1]: page_of(module) for module in method_modules() if module not in INTERNAL}
+
+    def link(found: re.Match[str]) -> str:
+        page = pages.get(found[1])
+        return found[0] if page is None else f"[`{found[1]}`]({page.relative_to(METHODS)})"
+
+    return re.sub(r"`(\w+)`", link, text)
 
 
 def _run_blocks(page: Path, outcome: Outcome) -> None:
@@ -162,7 +177,20 @@ def _picture(page: Path, name: str, code: str, names: dict[str, Any], outcome: O
         return f"<!-- picture {name}\n{code}-->\n"
     outcome.pictures[path] = chart
     where = f"../pictures/{path.name}" if module_of(page) else path.name
-    return f"<!-- picture {name}\n{code}-->\n![{chart.alt}]({where})\n"
+    return f"<!-- picture {name}\n{code}-->\n![{chart.alt}]({where})\n\n{_table(chart.table)}"
+
+
+def _table(table: Any) -> str:
+    """The table that belongs to every chart, folded away: it says the same to those who do not see the picture."""
+    heads = [name or " " for name, _ in table.columns]
+    ruler = ["--:" if align == "number" else "---" for _, align in table.columns]
+    rows = [_row(cells) for cells in (heads, ruler, *table.rows)]
+    note = f"\n{table.note}\n" if table.note else ""
+    return f"{AS_TABLE}\n\n" + "\n".join(rows) + f"\n{note}\n</details>\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def links(text: str) -> list[str]:
@@ -198,6 +226,8 @@ def drawing(chart: Any, name: str) -> str:
 
     svg = themed(chart.svg, name=name) if chart.svg else render(chart.spec, name=name)
     svg = re.sub(r"var\(--[\w-]+, ?(#[0-9a-fA-F]+)\)", r"\1", svg)
+    if "font-family" not in svg:  # a file of its own has no page whose font it could take
+        svg = svg.replace("<svg ", '<svg font-family="sans-serif" ', 1)
     opening = re.search(r"<svg\b[^>]*>", svg)
     assert opening is not None, f"{name} is no drawing"
     paper = f'<rect width="100%" height="100%" fill="{COLOURS["paper"]}"/>'
@@ -227,6 +257,12 @@ def coverage_faults() -> list[str]:
     ]
     faults += [
         f"{module}: is named as internal but does not exist" for module in INTERNAL if module not in modules
+    ]
+    index = (METHODS / "index.md").read_text(encoding="utf-8")
+    faults += [
+        f"docs/reference/methods/index.md: has no '<!-- family {family} -->'"
+        for family in dict.fromkeys(module.split(".")[0] for module in modules)
+        if f"<!-- family {family} -->" not in index
     ]
     faults += [f"{module}: is internal but has a page" for module in INTERNAL if page_of(module).exists()]
     faults += [

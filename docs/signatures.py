@@ -58,9 +58,11 @@ def remarks(module: ModuleType) -> dict[str, str]:
 
 
 def results(functions: list[Callable[..., Any]]) -> list[type]:
-    """The dataclasses of the library that functions give back, and those inside them, each once."""
+    """The dataclasses of the library that functions give back or take, and those inside them, each once."""
     found: dict[type, None] = {}
-    waiting = [typing.get_type_hints(function).get("return") for function in functions]
+    hints = [typing.get_type_hints(function) for function in functions]
+    waiting = [one.pop("return", None) for one in hints]
+    waiting += [kind for one in hints for kind in one.values()]
     while waiting:
         kind = waiting.pop(0)
         waiting[:0] = typing.get_args(kind)

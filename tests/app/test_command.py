@@ -155,7 +155,8 @@ def test_run_names_what_it_took_over_and_what_it_left_out(ask: Ask, copy: Path) 
     found = ask("run", copy, "--steps", "7")
     assert "Taken from an earlier run: steps 1, 2, 3, 4, 5, 6, 8, 9.\n" in found.out
     assert re.search(r"Computed from other data than now: steps 1, .*; run without --steps\.\n", found.out)
-    assert f"1 rows or cells were not taken; each with its reason in {copy / 'out' / 'rejects.csv'}" in found.out
+    rejects = copy / "out" / "rejects.csv"
+    assert f"Not taken: 1 refused; each row and cell with its reason in {rejects}\n" in found.out
 
 
 def test_strict_exits_with_one_where_criteria_are_open(ask: Ask, copy: Path) -> None:

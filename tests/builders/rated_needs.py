@@ -50,7 +50,7 @@ def step3(*needs: NeedResult, waves: tuple[str, ...] = ()) -> NeedsDeliverable:
         waves=waves,
         wave=waves[-1] if waves else None,
         origins={
-            "scores": Origin(data=("answers@test",), method="survey.mean"),
-            "importance": Origin(data=("answers@test",), method="survey.mean"),
+            "scores": Origin(data=("answers@test",), method="nonagon.methods.survey.mean"),
+            "importance": Origin(data=("answers@test",), method="nonagon.methods.survey.mean"),
         },
     )

@@ -1,12 +1,11 @@
-"""What the parts of an analysis write into, and the register of origins."""
+"""What the parts of an analysis write into while they work."""
 
 from pathlib import Path
 
 from builders.facts import facts_of
 from nonagon.deliverables.cycle import Cycle, Item
 from nonagon.deliverables.evidence import Deliverable, Estimate, Finding, Lack, Origin
-from nonagon.deliverables.origins import Origins, data_behind
-from nonagon.deliverables.record import Record
+from nonagon.deliverables.record import DECISION, Record, data_behind
 
 CYCLE = Cycle(
     name="c",
@@ -44,26 +43,28 @@ def test_a_record_keeps_what_was_said(tmp_path: Path) -> None:
 
 
 def test_an_earlier_number_keeps_its_origin(tmp_path: Path) -> None:
-    record, origins = Record(facts_of(tmp_path), CYCLE), Origins()
-    estimate = Estimate(value=4.0, origin="scores")
-    for found in (record.carried(estimate, EARLIER), origins.carried(estimate, EARLIER)):
-        assert found == Estimate(value=4.0, origin="step3.scores")
-    assert record.origins == origins.all() == {"step3.scores": EARLIER.origins["scores"]}
+    record = Record(facts_of(tmp_path), CYCLE)
+    assert record.carried(Estimate(value=4.0, origin="scores"), EARLIER) == Estimate(
+        value=4.0, origin="step3.scores"
+    )
+    assert record.origins == {"step3.scores": EARLIER.origins["scores"]}
     nameless = Estimate(value=4.0, origin="not there")
     assert record.carried(nameless, EARLIER) == nameless
     assert record.carried(None, EARLIER) is None
 
 
-def test_origins_fill_in_the_data_and_keep_an_order() -> None:
-    origins = Origins(data=("answers@1",), filter="ours")
-    assert origins.add("z", Origin(method="nonagon.methods.x")) == "z"
-    origins.add("a", Origin(method="decisions/step5.toml"))
-    origins.add("m", Origin(data=("sales@1",), method="nonagon.methods.y", filter="theirs"))
-    found = origins.all()
-    assert list(found) == ["a", "m", "z"]
-    assert (found["z"].data, found["z"].filter) == (("answers@1",), "ours")
-    assert found["a"].data == ()
-    assert (found["m"].data, found["m"].filter) == (("sales@1",), "theirs")
+def test_a_method_without_tables_rests_on_what_the_earlier_numbers_rest_on(tmp_path: Path) -> None:
+    record = Record(facts_of(tmp_path), CYCLE, data=("answers@1",), rows="ours")
+    record.origin("rank", (), "nonagon.methods.ranks.rank_confidence")
+    record.origin("part", (), "nonagon.methods.ranks.spread", rows="two needs")
+    assert (record.origins["rank"].data, record.origins["rank"].filter) == (("answers@1",), "ours")
+    assert (record.origins["part"].data, record.origins["part"].filter) == (("answers@1",), "two needs")
+
+
+def test_what_people_decided_rests_on_no_data(tmp_path: Path) -> None:
+    record = Record(facts_of(tmp_path), CYCLE, data=("answers@1",), rows="ours")
+    assert record.decided("effort", "decisions/opportunities.csv: effort") == "effort"
+    assert record.origins["effort"] == Origin(method=DECISION, filter="decisions/opportunities.csv: effort")
 
 
 def test_data_behind_earlier_numbers() -> None:

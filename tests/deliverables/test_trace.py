@@ -106,6 +106,24 @@ def test_links_that_skip_kinds_reach_the_result_too() -> None:
     assert short.dead_ends == ()
 
 
+def test_a_part_of_a_need_reaches_what_the_wider_need_leads_to() -> None:
+    found = traced(
+        [
+            ("verbatim", "v1", "need", "late bus"),
+            ("verbatim", "v2", "need", "punctual"),
+            ("need", "late bus", "need", "punctual"),
+            ("need", "punctual", "characteristic", "delay"),
+            ("characteristic", "delay", "result", "r"),
+        ]
+    )
+    chains = {chain.need: chain for chain in found.chains}
+    assert chains["late bus"].reaches_result
+    assert chains["late bus"].forward["need"] == ("punctual",)
+    assert chains["punctual"].verbatims == 2, "what was said of a part was said of the whole"
+    assert chains["late bus"].verbatims == 1
+    assert (found.orphans, found.dead_ends) == ((), ())
+
+
 def test_nothing_to_trace() -> None:
     assert trace([]) == Trace(links=(), chains=(), orphans=(), dead_ends=())
 

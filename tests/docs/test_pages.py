@@ -103,6 +103,12 @@ def test_a_module_without_a_page_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     assert any("spc.chart_of_tomorrow: has no page" in fault for fault in build.coverage_faults())
 
 
+def test_a_family_that_nobody_can_choose_from_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = [*build.method_modules(), "weather.forecast"]
+    monkeypatch.setattr(build, "method_modules", lambda: modules)
+    assert any("has no '<!-- family weather -->'" in fault for fault in build.coverage_faults())
+
+
 def test_a_page_without_a_module_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     modules = [one for one in build.method_modules() if one != "survey.proportion"]
     monkeypatch.setattr(build, "method_modules", lambda: modules)

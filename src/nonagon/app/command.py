@@ -70,8 +70,8 @@ def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...
         click.echo(f"Taken from an earlier run: {_steps_named(done.from_earlier)}.")
     if done.outdated:
         click.echo(f"Computed from other data than now: {_steps_named(done.outdated)}; run without --steps.")
-    if done.rejected:
-        kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in done.rejected.items())
+    kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in done.rejected.items() if count)
+    if kinds:
         click.echo(f"Not taken: {kinds}; each row and cell with its reason in {done.out / 'rejects.csv'}")
     click.echo("Deliverables:")
     for file in done.deliverables:

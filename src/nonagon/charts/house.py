@@ -8,6 +8,8 @@ from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number, percent, short
 
 CELL, NAME, SIDE, TOP = 40.0, 215.0, 66.0, 196.0
+# What the line of signs below the house takes; a house of few columns is no wider.
+LEGEND = 580.0
 SYMBOLS = {9: "●", 3: "○", 1: "△"}
 ROOF_SIGNS = {"++": "++", "+": "+", "-": "−", "--": "−−"}
 
@@ -121,7 +123,7 @@ def _span(column: HouseColumn) -> str:
 
 
 def _drawing(house: House) -> str:
-    width = NAME + SIDE + CELL * len(house.columns) + SIDE * (1 + len(house.competitors)) + 8
+    width = max(LEGEND, NAME + SIDE + CELL * len(house.columns) + SIDE * (1 + len(house.competitors)) + 8)
     roof_height = CELL * len(house.columns) / 2 + 12
     grid_top = roof_height + TOP
     grid_bottom = grid_top + CELL * len(house.rows)

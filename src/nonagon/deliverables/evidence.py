@@ -126,7 +126,8 @@ class Link(Value):
     def _leads_onwards(self) -> Self:
         kinds = get_args(Kind)
         one, other = kinds.index(self.from_kind), kinds.index(self.to_kind)
-        if one > other or (one == other and self.from_kind != "need"):
+        within = one == other and (self.from_kind != "need" or self.from_id == self.to_id)
+        if one > other or within:
             raise ValueError(f"a link leads onwards along the trace; got {self.from_kind} to {self.to_kind}")
         return self
 

@@ -45,9 +45,9 @@ def test_no_nan_and_ordered(x: list[float], low: float, span: float, sides: str)
         assert index is None or index.low <= index.value <= index.high
     if sides == "both":
         assert found.cpk.value == min(found.cpl.value, found.cpu.value)
-        assert found.cpk.value <= found.cp.value + 1e-9
-        assert found.cpm.value <= found.cp.value + 1e-9
-        assert found.cp.value == pytest.approx((found.cpl.value + found.cpu.value) / 2, abs=1e-6)
+        assert found.cpk.value <= found.cp.value + 1e-9 * max(1.0, found.cp.value)
+        assert found.cpm.value <= found.cp.value + 1e-9 * max(1.0, found.cp.value)
+        assert found.cp.value == pytest.approx((found.cpl.value + found.cpu.value) / 2, rel=1e-9, abs=1e-6)
 
 
 def test_one_sided_limits_say_why_an_index_is_missing() -> None:

@@ -423,7 +423,7 @@ def test_a_share_against_its_limit(tmp_path: Path, bad: int, expected: str) -> N
     facts = facts_of(tmp_path, measurements=singles(counts, "worn", size=[50.0] * 20))
     found = run(facts, known, control_items=[item(characteristic="worn", chart="p")])
     assert found.prerequisites[0].verdict == expected
-    assert "the limit of at most 0.02" in found.prerequisites[0].reason
+    assert "the limit of at most 2\u202f%" in found.prerequisites[0].reason
 
 
 def test_what_nobody_watches_is_not_shown(facts: Facts) -> None:

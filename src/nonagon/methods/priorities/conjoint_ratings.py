@@ -125,8 +125,9 @@ def conjoint_ratings(
 def _effects(
     profiles: Mapping[str, Sequence[object] | ArrayLike],
 ) -> tuple[dict[str, tuple[str, ...]], Floats, Whole]:
-    """Levels by attribute, effect-coded columns (the last level is minus one in all), and each level's "
-    "attribute."""
+    """Levels by attribute, effect-coded columns (the last level is minus one in all), and each level's
+    attribute.
+    """
     if not profiles:
         raise NotEnoughData("profiles is empty: name at least one attribute")
     levels: dict[str, tuple[str, ...]] = {}

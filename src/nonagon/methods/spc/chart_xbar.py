@@ -232,7 +232,7 @@ def _mean_chart(
         statistic=groups.mean,
         plan=plan,
         estimate=estimate,
-        at_points=lambda level, deviation: (level, deviation / np.sqrt(groups.sizes)),
+        at_points=lambda level, deviation: (level, deviation / np.sqrt(groups.size_at_points)),
         width=width,
         variants=_variants(sigma_estimator, sigma, printed_constants),
     )
@@ -252,8 +252,8 @@ def _range_chart(
         kind="R",
         groups=groups,
         statistic=groups.range,
-        expected=mean_range(groups.sizes, printed=printed_constants),
-        error=spread_of_range(groups.sizes),
+        expected=mean_range(groups.size_at_points, printed=printed_constants),
+        error=spread_of_range(groups.size_at_points),
         sigma_estimator=sigma_estimator,
         center_rule=center_rule,
         phases=phases,
@@ -273,7 +273,7 @@ def _deviation_chart(
     width: float,
     printed_constants: bool,
 ) -> ControlChart:
-    expected = mean_deviation(groups.sizes)
+    expected = mean_deviation(groups.size_at_points)
     return _spread_chart(
         kind="S",
         groups=groups,

@@ -21,8 +21,8 @@ from nonagon.methods.spc.spc_constants import mean_deviation, mean_range, spread
 Estimator = Literal["uwave_r", "uwave_sd", "mvlue_r", "mvlue_sd", "rmsdf"]
 ESTIMATORS: tuple[Estimator, ...] = ("uwave_r", "uwave_sd", "mvlue_r", "mvlue_sd", "rmsdf")
 
-SHORT = 32
-"""Up to so many values a subgroup, sums run over a first axis."""
+SHORT, BLOCK = 32, 4096
+"""Up to SHORT values a subgroup, sums run over a first axis, BLOCK subgroups at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,8 @@ class Subgroups:
     """Subgroup statistics: mean, range and standard deviation (n - 1), each (..., subgroups), and the sizes.
 
     sizes has the same shape, or only the axis of subgroups where all charts share it. values:
-    (..., subgroups, values); inside: which of them count, None where all do.
+    (..., subgroups, values); inside: which of them count, None where all do. size_at_points: the sizes, to be
+    broadcast over the points: a single one where all are equal, which costs no memory.
     """
 
     values: Floats
@@ -39,6 +40,7 @@ class Subgroups:
     mean: Floats
     range: Floats
     deviation: Floats
+    size_at_points: Floats
 
     @property
     def count(self) -> int:
@@ -49,8 +51,9 @@ class Subgroups:
         """The subgroups from start to stop (excluded)."""
         at, rows = np.s_[..., start:stop], np.s_[..., start:stop, :]
         inside = None if self.inside is None else self.inside[rows]
+        size = self.size_at_points if self.size_at_points.shape[-1] == 1 else self.size_at_points[at]
         return Subgroups(
-            self.values[rows], inside, self.sizes[at], self.mean[at], self.range[at], self.deviation[at]
+            self.values[rows], inside, self.sizes[at], self.mean[at], self.range[at], self.deviation[at], size
         )
 
 
@@ -79,16 +82,31 @@ def read_subgroups(
     mean, spread, squares = _moments(values, inside, count)
     # Equal values must not seem to vary because their mean is rounded.
     squares[spread == 0] = 0.0
-    return Subgroups(values, inside, count, mean, spread, np.sqrt(squares / np.maximum(count - 1, 1)))
+    deviation = np.sqrt(squares / np.maximum(count - 1, 1))
+    size = count[..., :1] if count.min() == count.max() else count
+    return Subgroups(values, inside, count, mean, spread, deviation, size)
 
 
 def _moments(values: Floats, inside: NDArray[np.bool_] | None, count: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean, range and sum of squares about the mean of each subgroup."""
-    axis, where = -1, inside
-    if values.shape[-1] <= SHORT:
-        # Sums over a short last axis are slow; along a first one they run at the speed of memory.
-        where = None if inside is None else np.moveaxis(np.broadcast_to(inside, values.shape), -1, 0)
-        axis, values = 0, np.moveaxis(values, -1, 0).copy()
+    shape, width = values.shape[:-1], values.shape[-1]
+    if width > SHORT:
+        return _moments_along(values, inside, count, axis=-1)
+    # Sums over a short last axis are slow; along a first one, a block at a time, they run in the cache.
+    rows = values.reshape(-1, width)
+    inside = None if inside is None else np.broadcast_to(inside, values.shape).reshape(-1, width)
+    count = np.broadcast_to(count, shape).reshape(-1)
+    found = np.empty((3, rows.shape[0]))
+    for begin in range(0, rows.shape[0], BLOCK):
+        block = np.s_[begin : begin + BLOCK]
+        counted = None if inside is None else inside[block].T
+        found[:, block] = _moments_along(rows[block].T.copy(), counted, count[block], axis=0)
+    return found[0].reshape(shape), found[1].reshape(shape), found[2].reshape(shape)
+
+
+def _moments_along(
+    values: Floats, where: NDArray[np.bool_] | None, count: Floats, *, axis: int
+) -> tuple[Floats, Floats, Floats]:
     if where is None:
         mean = np.asarray(values.sum(axis=axis) / count)
         spread = np.asarray(values.max(axis=axis) - values.min(axis=axis))
@@ -139,15 +157,17 @@ def within_sigma(groups: Subgroups, estimator: Estimator, *, printed: bool = Fal
         total = freedom.sum(axis=-1)
         pooled = np.sqrt(np.sum(groups.deviation**2 * freedom, axis=-1) / total)
         return np.asarray(pooled / mean_deviation(total + 1))
-    if estimator.endswith("_r"):
-        factor = mean_range(sizes, printed=printed)
-        single = groups.range / factor
-    else:
-        factor = mean_deviation(sizes)
-        single = groups.deviation / factor
+    by_range = estimator.endswith("_r")
+    sizes = groups.size_at_points
+    factor = mean_range(sizes, printed=printed) if by_range else mean_deviation(sizes)
+    each = groups.range if by_range else groups.deviation
+    if factor.shape == (1,):
+        # Subgroups of one size: the plain and the weighted mean are the same.
+        return np.asarray(each.mean(axis=-1) / factor[0])
+    single = each / factor
     if estimator.startswith("uwave"):
         return np.asarray(single.mean(axis=-1))
-    error = spread_of_range(sizes) if estimator.endswith("_r") else np.sqrt(1 - factor**2)
+    error = spread_of_range(sizes) if by_range else np.sqrt(1 - factor**2)
     relative_error = error / factor
     weight = np.broadcast_to(1 / relative_error**2, single.shape)
     return np.asarray(np.sum(single * weight, axis=-1) / weight.sum(axis=-1))

@@ -1,8 +1,9 @@
 """How many of those who bought again and again are still customers.
 
-Question: what share of the repeat buyers is still alive by their rhythm of buying, and how sure is that? Used
-by: steps 1 and 8. Source: `bg_nbd` (P. S. Fader, B. G. S. Hardie, K. L. Lee, Marketing Science 24 (2005),
-275-284); the interval by drawing the parameters from their approximate normal distribution on the log scale.
+Question: what share of the repeat buyers is still alive by their rhythm of buying, and how sure is that?
+Used by: steps 1 and 8.
+Source: `bg_nbd` (P. S. Fader, B. G. S. Hardie, K. L. Lee, Marketing Science 24 (2005), 275-284); the interval
+by drawing the parameters from their approximate normal distribution on the log scale.
 Checked against: a simulation of the model with known leavers, in the tests.
 """
 

@@ -1,7 +1,8 @@
 """How much revenue goes when customers leave as they did before.
 
 Question: what part of the key customers' revenue must we expect to lose within a year, and how sure is that?
-Used by: step 1. Source: a ratio of revenue lost to revenue at stake, with Wilson's interval (E. B. Wilson,
+Used by: step 1.
+Source: a ratio of revenue lost to revenue at stake, with Wilson's interval (E. B. Wilson,
 JASA 22 (1927), 209-212) at the effective number of customers (L. Kish, Survey Sampling (1965), section 11.7).
 Checked against: `proportion` where all customers bring the same, and coverage by simulation, in the tests.
 """

@@ -80,10 +80,16 @@ def _warnings_have_reactions(deliverable: AftersalesDeliverable) -> Criterion:
     return Criterion(
         id="reaction",
         sentence="Every warning that is raised has somebody who reacts, and a reaction.",
-        met=not idle,
-        reason=f"nobody reacts to: {', '.join(idle)}" if idle else plural(len(raised), "warning") + " raised",
+        met=bool(deliverable.warnings) and not idle,
+        reason=_reacting(deliverable, len(raised), idle),
         mend="decisions/watches.csv: responder and reaction",
     )
+
+
+def _reacting(deliverable: AftersalesDeliverable, raised: int, idle: list[str]) -> str:
+    if not deliverable.warnings:
+        return "nothing is watched"
+    return f"nobody reacts to: {', '.join(idle)}" if idle else f"{plural(raised, 'warning')} raised"
 
 
 def _cases_in_time(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> Criterion:

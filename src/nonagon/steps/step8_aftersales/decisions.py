@@ -128,6 +128,9 @@ class Step8Decisions(DecisionDocument):
             yield from unknown((*path, "item"), "item", watch.item, known)
             if watch.class_id is not None:
                 yield from unknown((*path, "class_id"), "class", watch.class_id, known)
+            if watch.baseline_from is not None and watch.baseline_from >= watch.since:
+                message = f"must lie before since ({watch.since}); got {watch.baseline_from}"
+                yield Fault((*path, "baseline_from"), message)
             if watch.control_item is not None:
                 yield from unknown((*path, "control_item"), "control_item", watch.control_item, known)
         for position, case in enumerate(self.cases):

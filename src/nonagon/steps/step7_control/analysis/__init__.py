@@ -1,8 +1,8 @@
 """Facts, the control plan and the steps before -> is it under control, and does it keep its promises?"""
 
-from datetime import date, datetime
+from datetime import date
 
-from nonagon.charts.wording import plural
+from nonagon.charts.wording import change, plural, short
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Link
@@ -75,8 +75,7 @@ def _last_day(facts: Facts) -> date | None:
     if not facts.has("measurements"):
         return None
     days = measurements.characteristics(facts)["last"]
-    latest = max((day for day in days if day is not None), default=None)
-    return latest.date() if isinstance(latest, datetime) else latest
+    return max((day for day in days if day is not None), default=None)
 
 
 def _false_alarms(items: tuple[ControlItem, ...], decisions: Step7Decisions, record: Record) -> Estimate | None:
@@ -88,7 +87,7 @@ def _false_alarms(items: tuple[ControlItem, ...], decisions: Step7Decisions, rec
     key = record.origin(
         "false_alarms",
         ("measurements",),
-        "nonagon.methods.rules",
+        "nonagon.methods.rules.chart_signals",
         variant="points times the chance of a signal a point in a stable process",
         assumptions=("Points are independent and normal.",),
     )
@@ -127,16 +126,21 @@ def _say_items(record: Record, items: tuple[ControlItem, ...]) -> None:
 
 def _say_shift(record: Record, item: ControlItem) -> None:
     shift = item.shift
-    if shift is None or shift.value is None or shift.low is None or shift.high is None:
+    if shift is None or shift.low is None or shift.high is None:
         return
     first, last = item.phases[0].label, item.phases[-1].label
-    interval = f"{shift.value:+.3g} {item.unit} ({shift.low:+.3g} to {shift.high:+.3g})"
-    if shift.low > 0 or shift.high < 0:
+    interval = change(shift) if shift.unit == "share" else _moved(shift, item.unit)
+    if shift.beyond_chance:
         sentence = f"{item.name}: the level moved from {first} to {last} by {interval}."
         record.say("shown", sentence, origin=shift.origin)
     else:
         sentence = f"{item.name}: no change of the level from {first} to {last} was shown ({interval})."
         record.say("not_shown", sentence, origin=shift.origin)
+
+
+def _moved(shift: Estimate, unit: str) -> str:
+    value, low, high = (short(one, digits=3, sign=True) for one in (shift.value, shift.low, shift.high))
+    return f"{f'{value} {unit}'.rstrip()} ({low} to {high})"
 
 
 def _say_prerequisites(record: Record, promises: tuple[Prerequisite, ...]) -> None:

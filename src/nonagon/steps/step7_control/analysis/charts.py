@@ -11,8 +11,7 @@ from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import Characteristic
 from nonagon.deliverables.step7 import ControlItem, ControlPoint, Histogram, PhaseSummary
 from nonagon.engine import measurements
-from nonagon.methods.rules.nelson_rules import nelson_rules
-from nonagon.methods.rules.western_electric import western_electric
+from nonagon.methods.rules.chart_signals import chart_signals
 from nonagon.methods.spc.chart_imr import chart_imr
 from nonagon.methods.spc.chart_p import chart_p
 from nonagon.methods.spc.chart_u import chart_u
@@ -24,6 +23,7 @@ from nonagon.steps.step7_control.decisions import (
     ControlItemDecision,
     ExplanationDecision,
     PhaseDecision,
+    RuleSet,
 )
 
 METHODS = {
@@ -144,10 +144,9 @@ def _judged(
 
 
 def _points(
-    chart: ControlChart, series: Series, explanations: Sequence[ExplanationDecision], rules: str
+    chart: ControlChart, series: Series, explanations: Sequence[ExplanationDecision], rules: RuleSet
 ) -> tuple[ControlPoint, ...]:
-    labels = [series.phases[position] for position in chart.positions]
-    signals = _signals(chart, labels, rules)
+    signals = _signals(chart, rules)
     return tuple(
         ControlPoint(
             at=series.labels[position],
@@ -155,7 +154,7 @@ def _points(
             centre=float(chart.center[place]),
             lower=float(chart.lcl[place]),
             upper=float(chart.ucl[place]),
-            phase=labels[place],
+            phase=series.phases[position],
             signals=signals[place],
             explained=any(one.first <= series.days[position] <= one.last for one in explanations),
         )
@@ -163,15 +162,13 @@ def _points(
     )
 
 
-def _signals(chart: ControlChart, labels: list[str], rules: str) -> list[tuple[str, ...]]:
+def _signals(chart: ControlChart, rules: RuleSet) -> list[tuple[str, ...]]:
     if rules == "limits":
         return [("beyond limits",) if beyond else () for beyond in chart.beyond]
-    judge = western_electric if rules == "western_electric" else nelson_rules
-    errors = np.where(chart.standard_error > 0, chart.standard_error, 1.0)
-    found = judge(x=chart.statistic, center=chart.center, sigma=errors, phases=labels)
+    found = chart_signals(chart=chart, rule_set=rules)
     return [
         tuple(meaning for meaning, flags in zip(found.meanings, found.signals, strict=True) if flags[place])
-        for place in range(len(labels))
+        for place in range(len(chart.positions))
     ]
 
 

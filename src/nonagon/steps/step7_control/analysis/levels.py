@@ -10,7 +10,6 @@ from nonagon.deliverables.record import Record
 from nonagon.deliverables.step7 import ControlItem
 from nonagon.methods.spc.capability import capability
 from nonagon.methods.survey.mean import mean_of
-from nonagon.methods.survey.proportion import proportion
 from nonagon.methods.survey.rate import rate, rate_difference
 from nonagon.methods.survey.two_proportions import two_proportions
 from nonagon.methods.survey.welch_t import welch_t
@@ -39,20 +38,19 @@ SHIFTS = {
 
 def level_of(plan: ControlItemDecision, series: Series, latest: str, record: Record, key: str) -> Estimate:
     """The latest phase's level: the mean, the share of defectives, or the rate."""
-    values, confidence = series.phase_values(latest), record.cycle.settings.confidence
+    values, settings = series.phase_values(latest), record.cycle.settings
     method, variant = LEVELS[plan.chart]
     origin = _from(record, f"level_{plan.id}", key, method, f"{variant}, latest phase")
     if plan.chart == "p":
-        share = proportion(x=float(values.sum()), n=series.phase_sizes(latest), confidence=confidence)
-        return estimate_of(share.p, share, n=share.n, unit="share", origin=origin)
+        return share_estimate(float(values.sum()), series.phase_sizes(latest), settings, origin=origin)
     if plan.chart == "u":
         units = series.phase_sizes(latest) / plan.units
-        found = rate(count=float(values.sum()), units=units, confidence=confidence)
+        found = rate(count=float(values.sum()), units=units, confidence=settings.confidence)
         return estimate_of(found.rate, found, n=found.count, origin=origin)
     means = _means(plan, series, latest)
     if len(means) < 2:
         return Estimate(value=float(means.mean()), n=len(values), origin=origin)
-    mean = mean_of(values=means, confidence=confidence)
+    mean = mean_of(values=means, confidence=settings.confidence)
     return estimate_of(mean.mean, mean, n=len(values), origin=origin)
 
 

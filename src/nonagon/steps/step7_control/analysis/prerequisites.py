@@ -1,5 +1,6 @@
 """Each customer requirement traced to its characteristic and verified by evidence: met, not met, not shown."""
 
+from nonagon.charts.wording import THIN, estimate, short
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
@@ -76,7 +77,8 @@ def _by_level(promise: PrerequisiteDecision, item: ControlItem) -> Prerequisite:
         item.lower_limit is None or level.low >= item.lower_limit
     )
     limits = _limits(item)
-    interval = f"{level.value:.4g} ({level.low:.4g} to {level.high:.4g})"
+    value, low, high = (_figure(one, level, digits=4) for one in (level.value, level.low, level.high))
+    interval = f"{value} ({low} to {high})"
     if inside:
         return _said(promise, "met", f"the level is {interval}, all of it inside {limits}", level)
     if above or below:
@@ -88,7 +90,7 @@ def _by_capability(promise: PrerequisiteDecision, item: ControlItem) -> Prerequi
     index, wanted = item.capability, promise.capability_at_least
     if index is None or index.value is None or index.low is None or index.high is None:
         return _said(promise, "not_shown", index.why if index else "no capability is known")
-    interval = f"Ppk is {index.value:.2f} ({index.low:.2f} to {index.high:.2f}), promised is {wanted:g}"
+    interval = f"Ppk is {estimate(index)}, promised is {short(wanted)}"
     if index.high < wanted:
         return _said(promise, "not_met", interval, index)
     if index.low < wanted:
@@ -99,10 +101,17 @@ def _by_capability(promise: PrerequisiteDecision, item: ControlItem) -> Prerequi
 
 
 def _limits(item: ControlItem) -> str:
-    low, high = item.lower_limit, item.upper_limit
-    if low is None:
-        return f"the limit of at most {high:g}"
-    return f"the limit of at least {low:g}" if high is None else f"the limits {low:g} to {high:g}"
+    low, high = (_figure(one, item.level) for one in (item.lower_limit, item.upper_limit))
+    if not low:
+        return f"the limit of at most {high}"
+    return f"the limits {low} to {high}" if high else f"the limit of at least {low}"
+
+
+def _figure(value: float | None, level: Estimate | None, *, digits: int = 6) -> str:
+    """A share in percent, or a rate, however small."""
+    if value is None or level is None or level.unit != "share":
+        return short(value, digits=digits)
+    return f"{short(100 * value, digits=digits)}{THIN}%"
 
 
 def _said(

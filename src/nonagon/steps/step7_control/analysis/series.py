@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -40,13 +40,13 @@ def series_of(plan: ControlItemDecision, phases: Sequence[PhaseDecision], points
     grouped = plan.chart.startswith("xbar") or (plan.chart in {"p", "u"} and named)
     keys = points["subgroup"] if grouped else np.arange(len(points["value"]))
     if grouped and not named:
-        keys = np.array([str(_day(at)) for at in points["at"]], dtype=object)
+        keys = np.array([str(day) for day in points["day"]], dtype=object)
     units = np.nan_to_num(points["size"], nan=1.0)
     places: dict[Any, list[int]] = {}
     for position, one in enumerate(keys):
         places.setdefault(one, []).append(position)
     rows = list(places.items())
-    days = tuple(_day(points["at"][own[0]]) for _, own in rows)
+    days = tuple(points["day"][own[0]] for _, own in rows)
     return Series(
         labels=tuple(_label(points, one, own, grouped) for one, own in rows),
         days=days,
@@ -59,13 +59,8 @@ def series_of(plan: ControlItemDecision, phases: Sequence[PhaseDecision], points
 def _label(points: Columns, one: Any, own: list[int], grouped: bool) -> str:
     if grouped:
         return str(one)
-    at = points["at"][own[0]]
-    midnight = isinstance(at, datetime) and (at.hour, at.minute, at.second) == (0, 0, 0)
-    return str(_day(at)) if midnight else f"{at:%Y-%m-%d %H:%M}"
-
-
-def _day(at: Any) -> date:
-    return at.date() if isinstance(at, datetime) else at
+    at: datetime = points["at"][own[0]]
+    return str(at.date()) if at.time() == time() else f"{at:%Y-%m-%d %H:%M}"
 
 
 def _phase_labels(

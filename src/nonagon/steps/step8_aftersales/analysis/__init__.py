@@ -2,11 +2,12 @@
 
 from datetime import date
 
+from nonagon.charts.wording import amount
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Link
 from nonagon.deliverables.record import Record
-from nonagon.deliverables.step8 import AftersalesDeliverable, FollowUp, Perception, Returned, VersionSales
+from nonagon.deliverables.step8 import AftersalesDeliverable, FollowUp, Returned, VersionSales
 from nonagon.deliverables.step8 import Warning as Alarm
 from nonagon.engine import answers
 from nonagon.engine.facts import Facts
@@ -29,7 +30,6 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step8Decisions, earlier: E
     if not decisions.watches:
         record.lack("Nobody is warned of a fall.", "decisions/watches.csv: the items to watch and since when")
     _say_sales(record, sold)
-    _say_perception(record, said)
     _say_alarms(record, alarms)
     returned = _returned(record, decisions, earlier)
     return AftersalesDeliverable(
@@ -118,24 +118,10 @@ def _say_sales(record: Record, sold: tuple[VersionSales, ...]) -> None:
         return
     ordered = sorted(whole, key=lambda one: (one.first, one.version))
     currency = record.cycle.currency
-    parts = ", ".join(f"{one.version} {one.per_day:,.0f} {currency} a day".replace(",", " ") for one in ordered)
+    parts = ", ".join(f"{one.version} {amount(one.per_day, currency)} a day" for one in ordered)
     record.say(
         "note", f"Revenue by version: {parts}. What the improvement did to it stands in step 9.", origin="sales"
     )
-
-
-def _say_perception(record: Record, said: tuple[Perception, ...]) -> None:
-    for one in said:
-        change = one.change
-        if change is None or change.value is None or change.low is None or change.high is None:
-            continue
-        if change.high < 0:
-            before, latest = one.points[-2].wave, one.points[-1].wave
-            sentence = (
-                f"“{one.text}” fell from {before} to {latest} by {-change.value:.2f} points "
-                f"({-change.high:.2f} to {-change.low:.2f})."
-            )
-            record.say("shown", sentence, origin=change.origin)
 
 
 def _say_alarms(record: Record, alarms: tuple[Alarm, ...]) -> None:

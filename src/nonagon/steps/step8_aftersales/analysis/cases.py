@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.deliverables.estimates import share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step8 import CaseSummary, Count
-from nonagon.methods.survey.proportion import proportion
 from nonagon.methods.value.kaplan_meier import kaplan_meier
 from nonagon.steps.step8_aftersales.decisions import CaseDecision, Step8Decisions
 
@@ -25,12 +25,13 @@ def summarise(record: Record, decisions: Step8Decisions, as_of: date | None) -> 
     day = as_of or max(max(one.closed or one.opened, one.opened) for one in decisions.cases)
     cases = [one for one in decisions.cases if one.opened <= day]
     still_open = [one for one in cases if one.closed is None or one.closed > day]
+    closed = [one for one in cases if one.closed is not None and one.closed <= day]
     times = decisions.case_times
     return CaseSummary(
         opened=len(cases),
         open=len(still_open),
         ages=_ages(still_open, day),
-        outcomes=_counted([one.outcome for one in cases if one.closed is not None]),
+        outcomes=_counted([one.outcome for one in closed]),
         kinds=_counted([one.kind for one in cases]),
         causes=_counted([one.cause for one in cases]),
         needs=_counted([one.need for one in cases]),
@@ -40,10 +41,10 @@ def summarise(record: Record, decisions: Step8Decisions, as_of: date | None) -> 
         closed_in_time=_kept(
             record, "closed_in_time", [(one.opened, one.closed) for one in cases], times.close_days, day
         ),
-        satisfied=_satisfied(record, cases),
+        satisfied=_satisfied(record, closed),
         median_days=_median_days(record, cases, day),
         overdue=tuple(one.id for one in still_open if (day - one.opened).days > times.close_days),
-        without_cause=sum(1 for one in cases if one.closed is not None and not one.cause),
+        without_cause=sum(1 for one in closed if not one.cause),
         acknowledge_days=times.acknowledge_days,
         close_days=times.close_days,
     )
@@ -70,37 +71,23 @@ def _ages(cases: Sequence[CaseDecision], day: date) -> tuple[Count, ...]:
 def _kept(
     record: Record, name: str, dates: Sequence[tuple[date, date | None]], days: int, day: date
 ) -> Estimate | None:
-    """Share of cases handled within `days`, of those for which that is decided on `day`."""
-    decided = [
-        (opened, done)
-        for opened, done in dates
-        if (done is not None and done <= day) or (day - opened).days > days
-    ]
+    """Share of cases handled within `days`, of those opened longer ago than that.
+
+    Of the younger ones only the quick are done yet; counting those would flatter.
+    """
+    decided = [(opened, done) for opened, done in dates if (day - opened).days > days]
     if not decided:
         return None
-    in_time = sum(done is not None and done <= day and (done - opened).days <= days for opened, done in decided)
+    in_time = sum(done is not None and (done - opened).days <= days for opened, done in decided)
     key = record.origin(
         f"cases_{name}",
         (),
         "nonagon.methods.survey.proportion",
-        rows=f"cases of decisions/cases.csv for which {days} days have passed or that are done",
+        rows=f"cases of decisions/cases.csv opened more than {days} days before {day}",
         variant="Wilson interval",
         assumptions=("Later cases are handled as these were.",),
     )
-    return _share(record, in_time, len(decided), key)
-
-
-def _share(record: Record, x: int, n: int, key: str) -> Estimate:
-    found = proportion(x=x, n=n, confidence=record.cycle.settings.confidence)
-    return Estimate(
-        value=found.p,
-        low=found.low,
-        high=found.high,
-        confidence=found.confidence,
-        n=n,
-        unit="share",
-        origin=key,
-    )
+    return share_estimate(in_time, len(decided), record.cycle.settings, origin=key)
 
 
 def _satisfied(record: Record, cases: Sequence[CaseDecision]) -> Estimate | None:
@@ -119,7 +106,7 @@ def _satisfied(record: Record, cases: Sequence[CaseDecision]) -> Estimate | None
         variant="Wilson interval",
         assumptions=("Those who answered are like those who did not.",),
     )
-    return _share(record, sum(asked), len(asked), key)
+    return share_estimate(sum(asked), len(asked), record.cycle.settings, origin=key)
 
 
 def _median_days(record: Record, cases: Sequence[CaseDecision], day: date) -> Estimate | None:
@@ -134,13 +121,25 @@ def _median_days(record: Record, cases: Sequence[CaseDecision], day: date) -> Es
         (),
         "nonagon.methods.value.kaplan_meier",
         rows="cases of decisions/cases.csv",
-        variant="median of the Kaplan-Meier curve, open cases censored",
+        variant="median of the Kaplan-Meier curve, open cases censored, Brookmeyer and Crowley's interval",
         assumptions=("Open cases go on as closed ones of the same age did.",),
     )
     try:
-        curve = kaplan_meier(time=np.array(days, dtype=np.float64), event=np.array(closed, dtype=np.float64))
+        curve = kaplan_meier(
+            time=np.array(days, dtype=np.float64),
+            event=np.array(closed, dtype=np.float64),
+            confidence=record.cycle.settings.confidence,
+        )
     except NotEnoughData as error:
         return Estimate(why=str(error), unit="days")
     if curve.median is None:
         return Estimate(why="half of the cases are not closed yet", n=len(cases), unit="days", origin=key)
-    return Estimate(value=float(curve.median), n=len(cases), unit="days", origin=key)
+    return Estimate(
+        value=curve.median,
+        low=curve.median_low,
+        high=curve.median_high,
+        confidence=curve.confidence,
+        n=len(cases),
+        unit="days",
+        origin=key,
+    )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nonagon.charts.wording import number, plural
 from nonagon.deliverables.cycle import Item
 from nonagon.deliverables.estimates import VARIANT, difference_estimate, mean_estimate
 from nonagon.deliverables.record import Record
@@ -30,7 +31,36 @@ def perceptions(record: Record, order: tuple[str, ...]) -> tuple[Perception, ...
     )
     found = answers.moments(record.facts, by=("item", "wave"), items=[item.id for item in items])
     rows = [_perception(record, item, found, order, key) for item in items]
+    _say_falls(record, found, rows, key)
     return tuple(row for row in rows if row.points)
+
+
+def _say_falls(record: Record, found: Columns, rows: list[Perception], key: str) -> None:
+    """Which items fell in their latest wave, allowing for how many were looked at (Bonferroni's intervals)."""
+    followed = [row for row in rows if row.change is not None and row.change.value is not None]
+    if not followed:
+        return
+    settings = record.cycle.settings
+    wide = settings.model_copy(update={"confidence": 1 - (1 - settings.confidence) / len(followed)})
+    fell = 0
+    for row in followed:
+        places = {str(found["wave"][place]): int(place) for place in np.flatnonzero(found["item"] == row.item)}
+        before, latest = (one.wave for one in row.points[-2:])
+        change = difference_estimate(found, places[latest], places[before], wide, origin=key)
+        if change.value is None or change.low is None or change.high is None or change.high >= 0:
+            continue
+        fell += 1
+        record.say(
+            "shown",
+            f"“{row.text}” fell from {before} to {latest} by {number(-change.value)} points "
+            f"({number(-change.high)} to {number(-change.low)}, allowing for {plural(len(followed), 'item')}).",
+            origin=key,
+        )
+    if not fell:
+        looked = plural(len(followed), "item")
+        record.say(
+            "not_shown", f"No fall of perception since the wave before is shown ({looked} looked at).", origin=key
+        )
 
 
 def _perception(record: Record, item: Item, found: Columns, order: tuple[str, ...], key: str) -> Perception:

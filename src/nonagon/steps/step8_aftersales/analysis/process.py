@@ -1,12 +1,12 @@
 """From process to perception: does a characteristic's series lead the customers' series, and by how long?"""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.charts.wording import number
 from nonagon.deliverables.cycle import Item
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate
@@ -111,10 +111,10 @@ def _sentence(control: ControlItem, item: Item, found: Estimate, weeks: int) -> 
             f"{control.name}: over {weeks} weeks it is not shown that “{item.text}” follows it "
             f"within {LONGEST_LAG} weeks."
         )
-    span = f", {found.low:.0f} to {found.high:.0f}" if found.low is not None and found.high is not None else ""
-    return (
-        f"{control.name}: “{item.text}” follows it after {found.value:.0f} weeks ({weeks} weeks looked at{span})."
-    )
+    later = number(found.value, digits=0)
+    if found.low is not None and found.high is not None:
+        later += f" ({number(found.low, digits=0)} to {number(found.high, digits=0)})"
+    return f"{control.name}: “{item.text}” follows it after {later} weeks, of {weeks} weeks looked at."
 
 
 def _process(record: Record, name: str, chart: str) -> dict[date, float]:
@@ -126,14 +126,14 @@ def _process(record: Record, name: str, chart: str) -> dict[date, float]:
     ):
         if counted and not (np.isfinite(size) and size > 0):
             continue
-        values[_day(period)] = float(total / size) if counted else float(mean)
+        values[period] = float(total / size) if counted else float(mean)
     return values
 
 
 def _perception(record: Record, item: Item) -> dict[date, float]:
     found = answers.by_period(record.facts, item.id, unit="week")
     return {
-        _day(period): float(total / n)
+        period: float(total / n)
         for period, n, total in zip(found["period"], found["n"], found["total"], strict=True)
         if n >= LEAST_ANSWERS
     }
@@ -151,7 +151,3 @@ def _longest_run(weeks: list[date]) -> list[date]:
 
 def _values(series: dict[date, float], weeks: list[date]) -> NDArray[np.float64]:
     return np.array([series[week] for week in weeks])
-
-
-def _day(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value

@@ -1,8 +1,6 @@
 """Sales by version, class and month."""
 
-from datetime import date, datetime
-from typing import Any
-
+from nonagon.basics.errors import ArgumentError
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step8 import PeriodSales, VersionSales
@@ -23,15 +21,25 @@ def versions(record: Record, earlier: Earlier) -> tuple[VersionSales, ...]:
         return tuple(_row(found, place, version="all") for place in range(len(found["revenue"])))
     found = sales.totals(facts, by=("version",))
     rows = [_row(found, place, version=str(one)) for place, one in enumerate(found["version"])]
-    classes = earlier.step1.classes if earlier.step1 and facts.has("customers") else ()
-    if classes and facts.has("sales", "customer_id"):
-        names = {one.id: one.name for one in classes}
-        parts = sales.totals(facts, by=("class_id", "version"), classes=classes)
-        rows += [
-            _row(parts, place, version=str(parts["version"][place]), class_id=str(one), class_name=names[str(one)])
-            for place, one in enumerate(parts["class_id"])
-        ]
-    return tuple(rows)
+    rows.sort(key=lambda row: (row.first, row.version))
+    return (*rows, *_by_class(record, earlier))
+
+
+def _by_class(record: Record, earlier: Earlier) -> list[VersionSales]:
+    """Each version's sales to the customers of each class; a customer in several classes counts in each."""
+    classes = earlier.step1.classes if earlier.step1 else ()
+    if not classes or not record.facts.has("sales", "customer_id"):
+        return []
+    try:
+        found = sales.totals(record.facts, by=("class_id", "version"), classes=classes)
+    except ArgumentError as error:
+        record.lack("Sales cannot be told apart by class.", str(error))
+        return []
+    names = {one.id: one.name for one in classes}
+    return [
+        _row(found, place, version=str(found["version"][place]), class_id=str(one), class_name=names[str(one)])
+        for place, one in enumerate(found["class_id"])
+    ]
 
 
 def months(facts: Facts) -> tuple[PeriodSales, ...]:
@@ -42,7 +50,7 @@ def months(facts: Facts) -> tuple[PeriodSales, ...]:
     found = sales.by_period(facts, unit="month", by=("version",) if told else ())
     rows = [
         PeriodSales(
-            month=_day(found["period"][place]),
+            month=found["period"][place],
             version=_version(found, place) if told else "all",
             orders=int(found["orders"][place]),
             revenue=float(found["revenue"][place]),
@@ -55,7 +63,7 @@ def months(facts: Facts) -> tuple[PeriodSales, ...]:
 def _row(
     found: Columns, place: int, *, version: str, class_id: str | None = None, class_name: str = ""
 ) -> VersionSales:
-    first, last = _day(found["first"][place]), _day(found["last"][place])
+    first, last = found["first"][place], found["last"][place]
     revenue = float(found["revenue"][place])
     return VersionSales(
         version=version or "not named",
@@ -72,7 +80,3 @@ def _row(
 
 def _version(found: Columns, place: int) -> str:
     return str(found["version"][place]) or "not named"
-
-
-def _day(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value

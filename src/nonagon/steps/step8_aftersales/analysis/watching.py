@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.charts.wording import number, percent, short
 from nonagon.deliverables.cycle import Item
 from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.estimates import estimate_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
@@ -28,6 +30,9 @@ def watch(record: Record, plan: WatchDecision, earlier: Earlier) -> Alarm:
     if item is None or not record.facts.has("answers", "date"):
         return blank.model_copy(update={"sentence": f"“{blank.text}”: no dated answers, nothing can be watched."})
     classes = _classes(plan, earlier)
+    if plan.class_id is not None and not classes:
+        why = f"“{blank.text}”: the class {plan.class_id} is not known from step 1, so it cannot be watched."
+        return blank.model_copy(update={"sentence": why})
     try:
         days = answers.value_counts(record.facts, by=("date",), items=[item.id], classes=classes)
         return _judged(record, plan, item, blank, days)
@@ -67,7 +72,10 @@ def _judged(record: Record, plan: WatchDecision, item: Item, blank: Alarm, days:
     settings = record.cycle.settings
     held = max(float(baseline.low), float(item.scale_min)) - float(plan.fall)
     watched, scores, counts = _table(days, plan.since, item)
-    if not watched or held <= item.scale_min:
+    if held <= item.scale_min:
+        why = f"“{blank.text}”: the baseline lies at the bottom of the scale, nothing can fall below it."
+        return blank.model_copy(update={"sentence": why})
+    if not watched:
         return blank.model_copy(update={"sentence": f"“{blank.text}”: no answers since {plan.since} yet."})
     test = sequential_test(scores=scores, counts=counts, baseline=held, alpha=float(plan.error))
     key = record.origin(
@@ -76,9 +84,9 @@ def _judged(record: Record, plan: WatchDecision, item: Item, blank: Alarm, days:
         "nonagon.methods.effects.sequential",
         rows=f"item {item.id} about us, since {plan.since}"
         + (f", class {plan.class_id}" if plan.class_id else ""),
-        variant=f"betting test from each day's counts, baseline {held:.3g} (the lower end of the mean before"
-        f"{f', less the fall of {plan.fall:g} that does not matter' if plan.fall else ''}), "
-        f"chance of ever warning falsely {plan.error:g}",
+        variant=f"betting test from each day's counts, baseline {short(held, digits=3)} (lower end of the mean "
+        f"before{f', less the fall of {short(plan.fall)} that does not matter' if plan.fall else ''}), "
+        f"chance of ever warning falsely {short(plan.error)}",
         assumptions=("Each day's respondents are like those of the baseline, if all is well.",),
     )
     raised_on = watched[test.warned_on] if test.warned_on is not None else None
@@ -87,18 +95,10 @@ def _judged(record: Record, plan: WatchDecision, item: Item, blank: Alarm, days:
             "raised": test.warned,
             "on": raised_on,
             "sentence": _sentence(blank, test, raised_on, held),
-            "baseline": Estimate(
-                value=float(baseline.mean),
-                low=float(baseline.low),
-                high=float(baseline.high),
-                confidence=settings.confidence,
-                n=int(baseline.n),
-                unit="points",
-                origin=key,
-            ),
+            "baseline": estimate_of(baseline.mean, baseline, n=float(baseline.n), unit="points", origin=key),
             "level": _level(record, scores, counts, key),
             "threshold": 1 / float(plan.error),
-            "days": _days(watched, test),
+            "days": _days(watched, test, settings.group_minimum),
             "origin": key,
         }
     )
@@ -138,23 +138,23 @@ def _level(record: Record, scores: NDArray[Any], counts: NDArray[Any], key: str)
     if len(values) < max(2, least):
         return Estimate(why=f"fewer than {least} answers", unit="points", origin=key)
     found = mean_of(values=values, confidence=record.cycle.settings.confidence)
-    return Estimate(
-        value=float(found.mean),
-        low=float(found.low),
-        high=float(found.high),
-        confidence=found.confidence,
-        n=len(values),
-        unit="points",
-        origin=key,
-    )
+    return estimate_of(found.mean, found, n=len(values), unit="points", origin=key)
 
 
-def _days(watched: list[date], test: SequentialTest) -> tuple[WatchDay, ...]:
-    """Every day up to sixty of them, evenly chosen, with the first, the day of the warning and the last."""
+def _days(watched: list[date], test: SequentialTest, least: int) -> tuple[WatchDay, ...]:
+    """At most some sixty days, evenly chosen, with the day of the warning and the last.
+
+    Between any two of them lie at least `least` answers: subtracting one running mean from the next would
+    otherwise give away what a few people said.
+    """
     count = len(watched)
-    kept = {round(place * (count - 1) / 59) for place in range(60)} if count > 60 else set(range(count))
-    if test.warned_on is not None:
-        kept.add(test.warned_on)
+    even = [round(place * (count - 1) / 59) for place in range(60)] if count > 60 else list(range(count))
+    first = [] if test.warned_on is None else [test.warned_on]
+    kept: list[int] = []
+    for place in (*first, count - 1, *even):
+        answers_apart = [abs(test.n[place] - test.n[other]) for other in kept]
+        if min([test.n[place], *answers_apart]) >= least:
+            kept.append(place)
     return tuple(
         WatchDay(
             day=watched[place],
@@ -169,12 +169,12 @@ def _days(watched: list[date], test: SequentialTest) -> tuple[WatchDay, ...]:
 def _sentence(blank: Alarm, test: SequentialTest, raised_on: date | None, held: float) -> str:
     if raised_on is None:
         return (
-            f"“{blank.text}”: no fall below {held:.2f} is shown after {len(test.n)} days with answers; "
+            f"“{blank.text}”: no fall below {number(held)} is shown after {len(test.n)} days with answers; "
             "the watch goes on and may be read any day."
         )
     sentence = (
-        f"“{blank.text}” fell below {held:.2f}: warned on {raised_on}; a false warning ever, "
-        f"however often one looks, has a chance of at most {test.alpha:.0%}."
+        f"“{blank.text}” fell below {number(held)}: warned on {raised_on}; a false warning ever, "
+        f"however often one looks, has a chance of at most {percent(test.alpha, digits=0)}."
     )
     if blank.in_control is True:
         sentence += f" The process behind it ({blank.control_item}) is in control: the need itself may have moved."

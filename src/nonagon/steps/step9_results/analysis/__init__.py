@@ -1,8 +1,9 @@
 """Facts, designs and the steps before -> what the cycle brought, and what the next one starts from."""
 
+from nonagon.charts.wording import change
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate, Link
+from nonagon.deliverables.evidence import Link
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step9 import Effect, Measure, ResultsDeliverable
 from nonagon.engine.facts import Facts
@@ -45,17 +46,15 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step9Decisions, earlier: E
 
 def _say_measures(record: Record, measured: tuple[Measure, ...]) -> None:
     for one in measured:
-        change = one.change
-        if change is None or change.value is None or change.low is None or change.high is None:
+        moved = one.change
+        if moved is None or moved.low is None or moved.high is None:
             continue
-        scale = 100 if change.unit == "share" else 1
-        unit = "percentage points" if change.unit == "share" else "points"
-        interval = f"{scale * change.value:+.1f} {unit} ({scale * change.low:+.1f} to {scale * change.high:+.1f})"
-        if _beyond_chance(change):
-            record.say("shown", f"{one.name} moved by {interval} since the wave before.", origin=change.origin)
+        interval = change(moved, digits=1)
+        if moved.beyond_chance:
+            record.say("shown", f"{one.name} moved by {interval} since the wave before.", origin=moved.origin)
         else:
             sentence = f"{one.name}: no change since the wave before was shown, {interval}."
-            record.say("not_shown", sentence, origin=change.origin)
+            record.say("not_shown", sentence, origin=moved.origin)
 
 
 def _say_effects(record: Record, found: tuple[Effect, ...]) -> None:
@@ -63,10 +62,6 @@ def _say_effects(record: Record, found: tuple[Effect, ...]) -> None:
         record.say("shown" if one.shown else "not_shown", one.sentence, origin=one.effect.origin, headline=5)
         if one.designed_before is False:
             record.say("warning", f"{one.improvement}: the design was written down after the start.")
-
-
-def _beyond_chance(one: Estimate) -> bool:
-    return one.low is not None and one.high is not None and (one.low > 0 or one.high < 0)
 
 
 def _links(found: tuple[Effect, ...], earlier: Earlier) -> tuple[Link, ...]:

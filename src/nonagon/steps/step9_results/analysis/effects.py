@@ -7,7 +7,9 @@ from datetime import date
 import numpy as np
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.charts.wording import change, estimate, number, percent
 from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.estimates import estimate_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
@@ -64,7 +66,7 @@ def _effect(record: Record, plan: EffectDecision, earlier: Earlier) -> Effect:
         found = _by_design(record, plan, earlier)
     except (NotEnoughData, ArgumentError) as error:
         found = _Found(Estimate(why=str(error)))
-    shown = _beyond_chance(found.effect) and not _beyond_chance(found.placebo)
+    shown = found.effect.beyond_chance and not (found.placebo is not None and found.placebo.beyond_chance)
     return Effect(
         id=plan.id,
         improvement=plan.improvement,
@@ -165,15 +167,7 @@ def _four_cells(
         n=[one.n for one in four],
         confidence=record.cycle.settings.confidence,
     )
-    return Estimate(
-        value=found.effect,
-        low=found.low,
-        high=found.high,
-        confidence=found.confidence,
-        n=found.n,
-        unit="points",
-        origin=key,
-    )
+    return estimate_of(found.effect, found, n=found.n, unit="points", origin=key)
 
 
 def _for_leavers(
@@ -412,20 +406,16 @@ def _drawn(series: Series, fitted: InterruptedTimeSeries) -> tuple[SeriesPoint, 
     )
 
 
-def _beyond_chance(one: Estimate | None) -> bool:
-    return one is not None and one.low is not None and one.high is not None and (one.low > 0 or one.high < 0)
-
-
 def _sentence(plan: EffectDecision, found: _Found, shown: bool) -> str:
     what = "sales" if plan.outcome == "sales" else "satisfaction"
     effect = found.effect
     if effect.value is None:
         return f"{plan.improvement}: its effect on {what} cannot be estimated: {effect.why}."
     interval = _interval(effect)
-    if not _beyond_chance(effect):
+    if not effect.beyond_chance:
         sentence = f"{plan.improvement}: no effect on {what} was shown, {interval}"
         if found.detectable is not None and found.detectable.value is not None:
-            sentence += f"; a change of {_amount(found.detectable.value, effect.unit)} would mostly have been seen"
+            sentence += f"; a change of {_size(found.detectable)} would mostly have been seen"
         return sentence + "."
     direction = "raised" if effect.value > 0 else "lowered"
     if not shown:
@@ -442,12 +432,11 @@ def _sentence(plan: EffectDecision, found: _Found, shown: bool) -> str:
 
 
 def _interval(one: Estimate | None) -> str:
-    if one is None or one.value is None or one.low is None or one.high is None:
+    if one is None or one.low is None or one.high is None:
         return "no interval"
-    if one.unit == "share":
-        return f"{_amount(one.value, one.unit)} ({100 * one.low:+.1f} to {100 * one.high:+.1f} %)"
-    return f"{_amount(one.value, one.unit)} ({one.low:+.2f} to {one.high:+.2f})"
+    # Sales change by a share of themselves, scores by points.
+    return estimate(one, sign=True) if one.unit == "share" else change(one)
 
 
-def _amount(value: float, unit: str) -> str:
-    return f"{100 * value:+.1f} %" if unit == "share" else f"{value:+.2f} points"
+def _size(one: Estimate) -> str:
+    return percent(one.value) if one.unit == "share" else f"{number(one.value)} points"

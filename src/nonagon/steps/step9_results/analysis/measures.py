@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonagon.basics.errors import ArgumentError, NonagonError
-from nonagon.charts.wording import plural
+from nonagon.charts.wording import plural, short
 from nonagon.deliverables.cycle import Item
 from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.estimates import estimate_of, share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
@@ -18,7 +19,6 @@ from nonagon.engine.facts import Columns
 from nonagon.methods.protection.differencing import differencing
 from nonagon.methods.survey.mean import Mean, mean, mean_difference
 from nonagon.methods.survey.nps import Nps, nps, nps_difference
-from nonagon.methods.survey.proportion import proportion
 from nonagon.methods.survey.two_proportions import two_proportions
 from nonagon.steps.step9_results.decisions import Step9Decisions
 
@@ -82,13 +82,13 @@ def _promoters(record: Record, order: Sequence[str], classes: Sequence[CustomerC
 
     def estimate(counts: _Counts) -> Estimate:
         one = score(counts)
-        return _estimate(record, one.nps, one.low, one.high, counts.n, "points", key)
+        return estimate_of(one.nps, one, n=counts.n, unit="points", origin=key)
 
     def change(earlier_one: _Counts, later: _Counts) -> Estimate:
         one = nps_difference(
             earlier=score(earlier_one), later=score(later), confidence=record.cycle.settings.confidence
         )
-        return _estimate(record, one.difference, one.low, one.high, later.n, "points", key)
+        return estimate_of(one.difference, one, n=later.n, unit="points", origin=key)
 
     return _measure(record, ("nps", "Net promoter score"), items[0], order, classes, estimate, change)
 
@@ -107,15 +107,14 @@ def _satisfied(
         ("answers",),
         "nonagon.methods.survey.proportion",
         rows=f"item {item.id}, about us",
-        variant=f"share of answers of at least {edge:g}, Wilson interval on Kish's effective n",
+        variant=f"share of answers of at least {short(edge)}, Wilson interval on Kish's effective n",
         assumptions=("Those who answered are a random sample of customers.",),
     )
-    confidence = record.cycle.settings.confidence
+    settings = record.cycle.settings
 
     def estimate(counts: _Counts) -> Estimate:
         x = counts.share(counts.values >= edge) * counts.effective
-        one = proportion(x=x, n=counts.effective, confidence=confidence)
-        return _estimate(record, one.p, one.low, one.high, counts.n, "share", key)
+        return share_estimate(x, counts.effective, settings, n=counts.n, origin=key)
 
     def change(earlier_one: _Counts, later: _Counts) -> Estimate:
         one = two_proportions(
@@ -123,9 +122,9 @@ def _satisfied(
             n1=later.effective,
             x2=earlier_one.share(earlier_one.values >= edge) * earlier_one.effective,
             n2=earlier_one.effective,
-            confidence=confidence,
+            confidence=settings.confidence,
         )
-        return _estimate(record, one.difference, one.low, one.high, later.n, "share", key)
+        return estimate_of(one.difference, one, n=later.n, unit="share", origin=key)
 
     return _measure(record, ("csat", "Satisfied customers (CSAT)"), item, order, classes, estimate, change)
 
@@ -236,12 +235,7 @@ def _index(record: Record, decisions: Step9Decisions, order: Sequence[str]) -> M
         record.lack("No satisfaction index.", "respondents who answered all items of the measure")
         return None
     points = tuple(
-        MeasurePoint(
-            wave=wave,
-            value=_estimate(
-                record, one.mean.item(), one.low.item(), one.high.item(), int(one.n.item()), "points", key
-            ),
-        )
+        MeasurePoint(wave=wave, value=estimate_of(one.mean, one, n=float(one.n), unit="points", origin=key))
         for wave, one in known.items()
     )
     change = None
@@ -249,9 +243,7 @@ def _index(record: Record, decisions: Step9Decisions, order: Sequence[str]) -> M
         before, latest = list(known.values())[-2:]
         try:
             one = mean_difference(one=latest, two=before, confidence=record.cycle.settings.confidence)
-            change = _estimate(
-                record, one.difference.item(), one.low.item(), one.high.item(), int(latest.n.item()), "points", key
-            )
+            change = estimate_of(one.difference, one, n=float(latest.n), unit="points", origin=key)
         except NonagonError as error:
             change = Estimate(why=str(error), unit="points", origin=key)
     return Measure(id="index", name="Satisfaction index, 0 to 100", points=points, change=change)
@@ -276,15 +268,3 @@ def _index_mean(record: Record, items: Sequence[Item], weights: dict[str, float]
         )
     except NonagonError:
         return None
-
-
-def _estimate(record: Record, value: float, low: float, high: float, n: int, unit: str, key: str) -> Estimate:
-    return Estimate(
-        value=value,
-        low=low,
-        high=high,
-        confidence=record.cycle.settings.confidence,
-        n=n,
-        unit=unit,
-        origin=key,
-    )

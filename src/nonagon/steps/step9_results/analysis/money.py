@@ -1,16 +1,16 @@
 """Sales tracked: revenue by quarter, who comes back, our share of the market, benefit against the plan."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import numpy as np
 
+from nonagon.charts.wording import amount, estimate
 from nonagon.deliverables.earlier import Earlier
+from nonagon.deliverables.estimates import share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step9 import Benefit, Effect, SalesPeriod
 from nonagon.engine import customers, sales
-from nonagon.methods.survey.proportion import proportion
 from nonagon.steps.step9_results.analysis.series import chosen
 from nonagon.steps.step9_results.decisions import BenefitDecision, EffectDecision, Step9Decisions
 
@@ -26,11 +26,11 @@ def quarters(record: Record) -> tuple[SalesPeriod, ...]:
     back = _returning(record)
     return tuple(
         SalesPeriod(
-            period=_day(period),
+            period=period,
             revenue=float(found["revenue"][place]),
             orders=int(found["orders"][place]),
             customers=int(found["customers"][place]),
-            returning=back.get(_day(period)),
+            returning=back.get(period),
         )
         for place, period in enumerate(found["period"])
     )
@@ -51,8 +51,11 @@ def _returning(record: Record) -> dict[date, Estimate]:
     )
     found = sales.active_customers(facts, unit="quarter")
     last = len(found["period"]) - 1
+    settings = record.cycle.settings
     return {
-        _day(period): _share(record, int(found["returning"][place]), int(found["customers"][place]), key)
+        period: share_estimate(
+            int(found["returning"][place]), int(found["customers"][place]), settings, origin=key
+        )
         for place, period in enumerate(found["period"])
         if place < last and int(found["customers"][place]) > 0
     }
@@ -76,7 +79,8 @@ def repeat_rate(record: Record, decisions: Step9Decisions) -> Estimate | None:
         variant="more than one order in that time, Wilson interval",
         assumptions=("Customers decide independently.",),
     )
-    return _share(record, int(found["customers"][found["orders"] > 1].sum()), total, key)
+    again = int(found["customers"][found["orders"] > 1].sum())
+    return share_estimate(again, total, record.cycle.settings, origin=key)
 
 
 def market_share(record: Record) -> Estimate | None:
@@ -96,8 +100,8 @@ def market_share(record: Record) -> Estimate | None:
     key = record.origin(
         "market_share",
         ("sales",),
-        "nonagon.engine.sales.by_seller",
-        rows=f"all sellers, quarter from {_day(both[-1])}",
+        "nonagon.engine.sales",
+        rows=f"all sellers, quarter from {both[-1]}",
         variant="our amount divided by all amounts known; a full count, so no interval",
         assumptions=("The sellers in the data make up the market.",),
     )
@@ -131,9 +135,7 @@ def _realised(
 ) -> Estimate:
     currency = record.cycle.currency
     if benefit.realised is not None:
-        key = record.origin(
-            f"benefit_{benefit.project}", (), "decision", rows="decisions/benefits.csv", variant=benefit.source
-        )
+        key = record.decided(f"benefit_{benefit.project}", "decisions/benefits.csv", variant=benefit.source)
         return Estimate(value=benefit.realised, unit=currency, origin=key)
     if effect is None or plan is None or effect.outcome != "sales":
         return Estimate(why="no effect on sales was designed for it, and the books are not named", unit=currency)
@@ -174,13 +176,7 @@ def _benefit(record: Record, benefit: BenefitDecision, name: str, realised: Esti
     planned = benefit.planned
     verdict, words = _verdict(realised, planned)
     currency = record.cycle.currency
-    amount = "not known" if realised.value is None else f"{realised.value:,.0f} {currency}".replace(",", " ")
-    interval = (
-        f" ({realised.low:,.0f} to {realised.high:,.0f})".replace(",", " ")
-        if realised.low is not None and realised.high is not None
-        else ""
-    )
-    plan_words = f"{planned:,.0f} {currency}".replace(",", " ")
+    gained = "not known" if realised.value is None else f"{estimate(realised, digits=0)} {currency}".rstrip()
     reason = f" because {realised.why}" if realised.why else ""
     return Benefit.model_validate(
         {
@@ -189,7 +185,7 @@ def _benefit(record: Record, benefit: BenefitDecision, name: str, realised: Esti
             "planned": planned,
             "realised": realised,
             "verdict": verdict,
-            "sentence": f"{name}: planned {plan_words} a year, realised {amount}{interval}: {words}{reason}.",
+            "sentence": f"{name}: planned {amount(planned, currency)} a year, realised {gained}: {words}{reason}.",
         }
     )
 
@@ -204,20 +200,3 @@ def _verdict(realised: Estimate, planned: float) -> tuple[str, str]:
     if high < planned:
         return "not_reached", "the plan is not reached"
     return "not_shown", "whether the plan is reached is not shown"
-
-
-def _share(record: Record, x: int, n: int, key: str) -> Estimate:
-    found = proportion(x=x, n=n, confidence=record.cycle.settings.confidence)
-    return Estimate(
-        value=found.p,
-        low=found.low,
-        high=found.high,
-        confidence=found.confidence,
-        n=n,
-        unit="share",
-        origin=key,
-    )
-
-
-def _day(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.step1 import CustomerClass
 from nonagon.engine import answers, sales
 from nonagon.engine.facts import Facts
+from nonagon.engine.periods import last_day_of, next_period
+from nonagon.methods.survey.mean import mean
 from nonagon.steps.step9_results.decisions import EffectDecision
 
 SEASONS = {"week": 52, "month": 12, "quarter": 4}
@@ -68,9 +70,9 @@ def mean_answers(
     """Mean answer by period. Raises NotEnoughData where a period in between has fewer than `least` answers."""
     found = answers.by_period(facts, item, unit=plan.unit, classes=classes)
     rows = [
-        (_day(period), int(n), float(total))
+        (period, int(n), float(total))
         for period, n, total in zip(found["period"], found["n"], found["total"], strict=True)
-        if plan.end is None or _day(period) <= plan.end
+        if plan.end is None or period <= plan.end
     ]
     while rows and rows[-1][1] < least:
         rows.pop()
@@ -92,12 +94,12 @@ def revenue(facts: Facts, plan: EffectDecision, classes: Sequence[CustomerClass]
     """Our revenue by whole period: periods that the data cover only in part are left out."""
     found = sales.by_period(facts, unit=plan.unit, classes=classes)
     whole = sales.totals(facts, by=("seller",))
-    first, last = min(_day(one) for one in whole["first"]), max(_day(one) for one in whole["last"])
+    first, last = min(whole["first"]), max(whole["last"])
     last = min(last, plan.end) if plan.end else last
     rows = [
-        (_day(period), float(amount))
+        (period, float(amount))
         for period, amount in zip(found["period"], found["revenue"], strict=True)
-        if _day(period) >= first and _last_day(_day(period), plan.unit) <= last
+        if period >= first and last_day_of(period, plan.unit) <= last
     ]
     if not rows:
         raise NotEnoughData(f"the sales cover no whole {plan.unit}")
@@ -114,9 +116,8 @@ def cells(
 ) -> tuple[Cell, Cell]:
     """Answers before `split`, and from then on (before `until`, where given)."""
     found = answers.by_day(facts, item, classes=classes)
-    days = [_day(one) for one in found["date"]]
-    before = np.array([day < split for day in days], dtype=bool)
-    after = np.array([day >= split and (until is None or day < until) for day in days], dtype=bool)
+    before = np.array([day < split for day in found["date"]], dtype=bool)
+    after = np.array([day >= split and (until is None or day < until) for day in found["date"]], dtype=bool)
     return _cell(found, before), _cell(found, after)
 
 
@@ -124,25 +125,12 @@ def _cell(found: dict[str, NDArray[Any]], chosen_days: NDArray[np.bool_]) -> Cel
     n = int(found["n"][chosen_days].sum()) if len(chosen_days) else 0
     if n < 2:
         return Cell(n, 0.0, 0.0)
-    total = float(found["total"][chosen_days].sum())
-    squares = float(found["total_of_squares"][chosen_days].sum())
-    variance = max(0.0, (squares - total**2 / n) / (n - 1))
-    return Cell(n, total / n, float(np.sqrt(variance)))
+    total, squares = (float(found[name][chosen_days].sum()) for name in ("total", "total_of_squares"))
+    result = mean(n=n, total=total, total_of_squares=squares)
+    return Cell(n, float(result.mean), float(result.sd))
 
 
 def _no_gaps(series: Series, unit: str) -> None:
     for one, following in zip(series.periods[:-1], series.periods[1:], strict=True):
-        if _last_day(one, unit) + timedelta(days=1) != following:
+        if next_period(one, unit) != following:
             raise NotEnoughData(f"nothing is known between the {unit}s from {one} and from {following}")
-
-
-def _last_day(period: date, unit: str) -> date:
-    if unit == "week":
-        return period + timedelta(days=6)
-    months = {"month": 1, "quarter": 3}[unit]
-    place = period.year * 12 + period.month - 1 + months
-    return date(place // 12, place % 12 + 1, 1) - timedelta(days=1)
-
-
-def _day(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value
