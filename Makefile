@@ -4,14 +4,15 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: help setup run browser test check bench format lock clean
+.PHONY: help setup run browser test check bench format docs lock clean
 
 help:            ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
 
 $(UV):
-	@echo "Fetching uv $(UV_VERSION)" 2>&1 | grep -v "is ignored: it is neither" || true
-	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv "uv==$(UV_VERSION)" 2>&1 | grep -v "is ignored: it is neither" || true
+	@echo "Fetching uv $(UV_VERSION)"
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv \
+		"uv==$(UV_VERSION)" || { echo "uv could not be fetched with pip: is python3-pip there, and the registry?"; exit 1; }
 
 .venv/.ready: requirements.txt pyproject.toml | $(UV)
 	@echo "Setting up .venv"
@@ -56,6 +57,7 @@ docs: setup      ## examples, pictures and generated parts of the pages, from th
 
 bench: setup .cache/bench/.ready  ## measure, side by side with peers
 	@for f in bench/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+	@echo "== coverage of intervals, errors of tests: simulations"; $(BIN)/python -m pytest -m slow
 
 lock: $(UV)      ## newest versions that pyproject.toml allows, with hashes and without addresses
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -43,7 +43,12 @@ def control_chart(
         }
         for position, point in enumerate(points, 1)
     ]
-    x = alt.X("n:Q", title="point, in order of time", scale=alt.Scale(nice=False, domain=[0, len(points) + 1]))
+    x = alt.X(
+        "n:Q",
+        title="point, in order of time",
+        axis=alt.Axis(tickMinStep=1),
+        scale=alt.Scale(nice=False, domain=[0, len(points) + 1]),
+    )
     value = alt.Y("value:Q", title=y, scale=alt.Scale(zero=False))
     base = alt.Chart(data(rows)).encode(x=x)
     detail = alt.Detail("phase:N")

@@ -4,6 +4,7 @@ Only this folder names a backend. DuckDB runs on one thread by default: the orde
 are added is then always the same, so equal inputs give deliverables that are equal to the byte.
 """
 
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,8 @@ class Facts:
             import ibis  # noqa: PLC0415  (a second of imports, only for those who query)
 
             self._connection = ibis.duckdb.connect(threads=1)
+            # Closed with the facts: a connection that outlives them is reported as leaked at exit.
+            weakref.finalize(self, self._connection.disconnect)
         return self._connection
 
 

@@ -24,8 +24,9 @@ def ring(states: Mapping[int, tuple[str, str]], weakest: tuple[int, ...], *, mid
         ' style="width:100%;max-width:340px" font-family="inherit">'
     ]
     for step in range(1, SIDES + 1):
-        state, title = states.get(step, ("not_started", ""))
-        parts.append(_side(step, state, title, step in weakest))
+        side = _side(step, *states.get(step, ("not_started", "")), step in weakest)
+        # What was not run has no section to lead to.
+        parts.append(f'<a href="#step-{step}">{side}</a>' if step in states else f"<g>{side}</g>")
     lines = middle.split("\n")
     for place, line in enumerate(lines):
         y = CENTRE + 6 + (place - (len(lines) - 1) / 2) * 22
@@ -49,13 +50,14 @@ def _side(step: int, state: str, title: str, weak: bool) -> str:
     mark = ""
     if weak:
         mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="14" fill="none" stroke="{COLOURS["bad"]}" stroke-width="2"/>'
-    words = f"Step {step}, {title}: {STATE_WORDS[state]}{', the weakest' if weak else ''}"
+    named = f"Step {step}, {title}" if title else f"Step {step}"
+    words = f"{named}: {STATE_WORDS[state]}{', the weakest' if weak else ''}"
     return (
-        f'<a href="#step-{step}"><title>{escape(words)}</title>'
+        f"<title>{escape(words)}</title>"
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
         f' stroke="{colour}" stroke-width="11"{_DASH[state]}/>{mark}'
         f'<text x="{x:.1f}" y="{y + 5:.1f}" text-anchor="middle" font-size="15"'
-        f' fill="{COLOURS["ink"]}">{step}</text></a>'
+        f' fill="{COLOURS["ink"]}">{step}</text>'
     )
 
 

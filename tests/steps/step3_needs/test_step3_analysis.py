@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import t, ttest_rel
 
 from builders.facts import facts_of
+from nonagon.charts.wording import percent
 from nonagon.deliverables.cycle import Cycle, Item, Settings, Wave
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.step1 import Condition, CustomerClass, CustomersDeliverable
@@ -344,7 +345,7 @@ def test_the_meter_counts_needs_by_interview(said: Facts) -> None:
     assert (meter.more_units.value, meter.more_units.low) == (expected.more, expected.more_at_least)
     assert meter.curve[0].units == 1
     assert next(one.known for one in meter.curve if one.units == 40) == pytest.approx(4)
-    assert f"{expected.chao2_coverage[0]:.0%}" in meter.coverage
+    assert percent(expected.chao2_coverage[0], digits=0) in meter.coverage
     assert any(one.headline == 1 for one in found.findings)
 
 

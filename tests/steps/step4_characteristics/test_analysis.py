@@ -206,7 +206,8 @@ def test_parents_are_no_rows_and_competitors_stand_beside_ours() -> None:
         verdict="worse",
     )
     market = MarketDeliverable(
-        comparisons=(comparison,), origins={"theirs": Origin(data=("answers@test",), method="nonagon.methods.survey.mean")}
+        comparisons=(comparison,),
+        origins={"theirs": Origin(data=("answers@test",), method="nonagon.methods.survey.mean")},
     )
     result = run(Earlier(step2=market, step3=step3(*NEEDS, comfort, legroom, detail)))
     assert [row.need for row in result.rows] == ["punctual", "seat", "bored", "legroom"]

@@ -117,8 +117,12 @@ def chart_ewma(
     for start, stop, source in _stretches(plan.phases, restart=restart):
         at = np.s_[..., start:stop]
         average[at] = decaying_sum(weight * readings.value[at], keep, estimates[source].center)
-        # The variance of z follows the same recursion: v[t] = (1 - w)^2 v[t - 1] + w^2 sigma^2 / n[t].
-        shrink[at] = decaying_sum(weight**2 / readings.size[at], keep**2, 0.0)
+        # The variance of z follows the same recursion: v[t] = (1 - w)^2 v[t - 1] + w^2 sigma^2 / n[t]; for single
+        # values it has a closed form.
+        if readings.groups is None:
+            shrink[at] = weight / (2 - weight) * (1 - keep ** (2.0 * np.arange(1, stop - start + 1)))
+        else:
+            shrink[at] = decaying_sum(weight**2 / readings.size[at], keep**2, 0.0)
     if limits == "asymptotic":
         shrink = weight / (2 - weight) / readings.size
     return assemble(

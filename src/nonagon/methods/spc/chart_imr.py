@@ -106,7 +106,8 @@ def chart_imr(
         deviation = deviations[plan.phases.index(phase)]
         return Estimated(D2 * deviation, deviation)
 
-    later = np.flatnonzero(np.arange(plan.points) > plan.first)
+    alone = len(plan.phases) == 1
+    later = np.arange(1, plan.points) if alone else np.flatnonzero(np.arange(plan.points) > plan.first)
     variants: dict[str, str] = {"sigma": sigma_rule if sigma is None else "given"}
     return ImrCharts(
         individuals=assemble(
@@ -114,7 +115,7 @@ def chart_imr(
         ),
         moving_range=assemble(
             kind="MR",
-            statistic=moving if len(plan.phases) == 1 else moving[..., later - 1],
+            statistic=moving if alone else moving[..., later - 1],
             plan=plan,
             estimate=of_ranges,
             at_points=lambda level, deviation: (level, D3 * deviation),

@@ -18,6 +18,7 @@ from nonagon.methods.spc.phases import Ints, Phase, PhasePlan
 
 Bools = NDArray[np.bool_]
 UNBOUNDED = (-np.inf, np.inf)
+BLOCK = 1 << 14
 ROUNDING = 1e-13
 """A point beyond its limit by less than this share of it lies on it: the rest is rounding."""
 
@@ -159,25 +160,42 @@ def assemble(
     center, error = at_points(
         _per_point([row.center for row in rows], index), _per_point([row.sigma for row in rows], index)
     )
-    lcl, ucl = (center - width * error, center + width * error) if limits is None else limits(center, error)
+    lcl, ucl = _symmetric(center, width * error) if limits is None else limits(center, error)
     if bounds is not UNBOUNDED:
         lcl, ucl = np.maximum(lcl, bounds[0]), np.minimum(ucl, bounds[1])
     shape = statistic.shape
+    lcl, ucl = _at_every_point(lcl, shape), _at_every_point(ucl, shape)
     return ControlChart(
         kind=kind,
         statistic=statistic,
         center=_at_every_point(center, shape),
-        lcl=_at_every_point(lcl, shape),
-        ucl=_at_every_point(ucl, shape),
+        lcl=lcl,
+        ucl=ucl,
         standard_error=_at_every_point(error, shape),
-        above=statistic - ucl > ROUNDING * np.abs(ucl),
-        below=lcl - statistic > ROUNDING * np.abs(lcl),
+        above=_exceeds(statistic, ucl, ucl),
+        below=_exceeds(lcl, statistic, lcl),
         positions=at,
         phases=rows,
         phase_index=index,
         width=width,
         variants=variants or {},
     )
+
+
+def _symmetric(center: Floats, half: Floats) -> tuple[Floats, Floats]:
+    return center - half, center + half
+
+
+def _exceeds(larger: Floats, smaller: Floats, limit: Floats) -> Bools:
+    """Whether the larger exceeds the smaller by more than rounding; some charts at a time, for the cache."""
+    if larger.ndim < 2:
+        return np.asarray(larger - smaller > ROUNDING * np.abs(limit))
+    result = np.empty(larger.shape, dtype=np.bool_)
+    together = max(1, BLOCK // max(1, larger[0].size))
+    for begin in range(0, larger.shape[0], together):
+        at = np.s_[begin : begin + together]
+        np.greater(larger[at] - smaller[at], ROUNDING * np.abs(limit[at]), out=result[at])
+    return result
 
 
 def _at_every_point(values: Floats, shape: tuple[int, ...]) -> Floats:

@@ -70,20 +70,21 @@ def read_subgroups(
     values, count = _padded(subgroups, sizes)
     if count.size == 0 or values.shape[-1] == 0:
         raise NotEnoughData("subgroups must hold at least one subgroup; got none")
-    if count.min() < least:
+    smallest, largest = count.min(), count.max()
+    if smallest < least:
         at = int(np.argmin(count.reshape(-1, count.shape[-1]).min(axis=0)))
         raise NotEnoughData(
-            f"each subgroup needs at least {least} values; subgroup {at + 1} has {int(count.min())}: leave it "
+            f"each subgroup needs at least {least} values; subgroup {at + 1} has {int(smallest)}: leave it "
             "out, or chart single values with chart_imr"
         )
     inside = None
-    if count.min() < values.shape[-1]:
+    if smallest < values.shape[-1]:
         inside = np.arange(values.shape[-1]) < count[..., None]
     mean, spread, squares = _moments(values, inside, count)
     # Equal values must not seem to vary because their mean is rounded.
     squares[spread == 0] = 0.0
     deviation = np.sqrt(squares / np.maximum(count - 1, 1))
-    size = count[..., :1] if count.min() == count.max() else count
+    size = count[..., :1] if smallest == largest else count
     return Subgroups(values, inside, count, mean, spread, deviation, size)
 
 

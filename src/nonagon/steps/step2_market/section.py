@@ -6,8 +6,7 @@ from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.lines import Point, trend
 from nonagon.charts.maps import Place, correspondence_map
 from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import estimate, number, percent
-from nonagon.deliverables.evidence import Estimate
+from nonagon.charts.wording import change, estimate, percent
 from nonagon.deliverables.step2 import Market, MarketDeliverable, PerceptualMap
 from nonagon.steps.step2_market.decisions import Step2Decisions
 
@@ -47,8 +46,8 @@ def _figures(deliverable: MarketDeliverable) -> Figures:
         ours = next((one for one in market.sellers if one.ours), None)
         if ours is not None:
             where = f"Our share, {market.segment}" if market.segment else "Our share of the market"
-            change = f"{_points(ours.trend)} a year" if ours.trend.value is not None else ours.trend.why
-            figures.append(Figure(where, percent(ours.latest.value), change, ours.latest.origin))
+            trend_words = f"{change(ours.trend)} a year" if ours.trend.value is not None else ours.trend.why
+            figures.append(Figure(where, percent(ours.latest.value), trend_words, ours.latest.origin))
     if deliverable.comparisons:
         better = sum(one.verdict == "better" for one in deliverable.comparisons)
         worse = sum(one.verdict == "worse" for one in deliverable.comparisons)
@@ -59,16 +58,6 @@ def _figures(deliverable: MarketDeliverable) -> Figures:
     standing = sum(one.status in {"accepted", "added"} for one in deliverable.swot)
     figures.append(Figure("Entries of the board that stand", str(standing), f"of {len(deliverable.swot)}"))
     return Figures(tuple(figures))
-
-
-def _points(one: Estimate) -> str:
-    """A change of a share in points, with its interval."""
-    if one.value is None:
-        return one.why
-    text = f"{number(100 * one.value, digits=1)} points"
-    if one.low is None or one.high is None:
-        return text
-    return f"{text} ({number(100 * one.low, digits=1)} to {number(100 * one.high, digits=1)})"
 
 
 def _comparisons(deliverable: MarketDeliverable, decisions: Step2Decisions) -> list[Block]:
@@ -155,7 +144,7 @@ def _market(market: Market) -> list[Block]:
                 one.name + (" (us)" if one.ours else ""),
                 estimate(one.amount, digits=0),
                 percent(one.latest.value),
-                _points(one.trend),
+                change(one.trend),
                 one.verdict.replace("_", " "),
             )
             for one in market.sellers

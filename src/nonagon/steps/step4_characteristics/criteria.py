@@ -1,6 +1,6 @@
 """When step 4 is ready: every need is served by something that can be measured, and conflicts are settled."""
 
-from nonagon.charts.wording import number, plural
+from nonagon.charts.wording import listed, number, plural, short
 from nonagon.deliverables.evidence import Criterion
 from nonagon.deliverables.step4 import CharacteristicsDeliverable
 from nonagon.steps.step4_characteristics.decisions import Step4Decisions
@@ -26,17 +26,13 @@ def criteria(deliverable: CharacteristicsDeliverable, decisions: Step4Decisions)
 
 def _rows_have_importance(deliverable: CharacteristicsDeliverable) -> Criterion:
     bare = [row.name for row in deliverable.rows if row.importance is None or row.importance.value is None]
-    if not deliverable.rows:
-        reason = "the house has no rows"
-    elif bare:
-        reason = f"without importance: {', '.join(bare)}"
-    else:
-        reason = f"{plural(len(deliverable.rows), 'need')}, each with its importance"
+    weighed = f"{plural(len(deliverable.rows), 'need')}, each with its importance"
+    reason = listed(bare, before="without importance", none=weighed)
     return Criterion(
         id="importance",
         sentence="Every row of the House of Quality carries its importance to customers.",
         met=bool(deliverable.rows) and not bare,
-        reason=reason,
+        reason=reason if deliverable.rows else "the house has no rows",
         mend="importance items in the survey, or decisions/importance.csv",
     )
 
@@ -95,7 +91,7 @@ def _characteristics_serve(deliverable: CharacteristicsDeliverable) -> Criterion
     if not names:
         reason = "no characteristic is defined"
     else:
-        reason = f"serving nobody: {', '.join(idle)}" if idle else "each serves at least one need"
+        reason = listed(idle, before="serving nobody", none="each serves at least one need")
     return Criterion(
         id="columns_serve",
         sentence="Every characteristic serves a need.",
@@ -112,9 +108,11 @@ def _conflicts_are_settled(deliverable: CharacteristicsDeliverable) -> Criterion
         id="conflicts",
         sentence="Every conflict between two characteristics that both matter is settled or accepted.",
         met=bool(deliverable.characteristics) and not open_ones,
-        reason=f"open: {', '.join(open_ones)}"
-        if open_ones
-        else f"{plural(len(serious), 'conflict that matters', 'conflicts that matter')}, none open",
+        reason=listed(
+            open_ones,
+            before="open",
+            none=f"{plural(len(serious), 'conflict that matters', 'conflicts that matter')}, none open",
+        ),
         mend="accepted_conflicts in decisions/step4.toml",
     )
 
@@ -124,9 +122,11 @@ def _judgements_hold(deliverable: CharacteristicsDeliverable) -> Criterion:
     ratio = deliverable.consistency.value if deliverable.consistency else None
     reasons = []
     if alpha is not None:
-        reasons.append(f"judges agree with alpha {number(alpha)} (at least {TENTATIVE_ALPHA:g})")
+        reasons.append(f"judges agree with alpha {number(alpha)} (at least {short(TENTATIVE_ALPHA)})")
     if ratio is not None:
-        reasons.append(f"paired comparisons have the consistency ratio {number(ratio)} (at most {CONSISTENT:g})")
+        reasons.append(
+            f"paired comparisons have the consistency ratio {number(ratio)} (at most {short(CONSISTENT)})"
+        )
     met = (alpha is None or alpha >= TENTATIVE_ALPHA) and (ratio is None or ratio <= CONSISTENT)
     return Criterion(
         id="judgements",

@@ -3,7 +3,7 @@
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.house import House, HouseColumn, HouseRow, house_of_quality
 from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import amount, estimate, number, percent
+from nonagon.charts.wording import amount, estimate, number, percent, short
 from nonagon.deliverables.step4 import Characteristic, CharacteristicsDeliverable, FurtherHouse, IdeaComparison
 from nonagon.deliverables.step4 import HouseRow as RowOfHouse
 from nonagon.steps.step4_characteristics.decisions import Step4Decisions
@@ -100,7 +100,7 @@ def _drawn(one: Characteristic) -> HouseColumn:
         id=one.id,
         name=one.name,
         direction=one.direction,
-        target="" if one.target is None else f"{one.target:g} {one.unit}".rstrip(),
+        target="" if one.target is None else f"{short(one.target)} {one.unit}".rstrip(),
         weight=relative.value if relative else None,
         low=relative.low if relative else None,
         high=relative.high if relative else None,
@@ -236,7 +236,7 @@ def _columns(deliverable: CharacteristicsDeliverable) -> Table:
             (
                 f"{one.name}, {one.unit}" if one.unit else one.name,
                 number(one.now),
-                ", ".join(f"{rival.subject} {rival.value:g}" for rival in one.competitors),
+                ", ".join(f"{rival.subject} {short(rival.value)}" for rival in one.competitors),
                 number(one.target),
                 _limits(one),
                 number(one.difficulty, digits=0),
@@ -286,11 +286,11 @@ def _limits(one: Characteristic) -> str:
     if one.lower_limit is None and one.upper_limit is None:
         return ""
     if one.lower_limit is None:
-        return f"at most {one.upper_limit:g}"
+        return f"at most {short(one.upper_limit)}"
     return (
-        f"at least {one.lower_limit:g}"
+        f"at least {short(one.lower_limit)}"
         if one.upper_limit is None
-        else f"{one.lower_limit:g} to {one.upper_limit:g}"
+        else f"{short(one.lower_limit)} to {short(one.upper_limit)}"
     )
 
 
@@ -324,11 +324,12 @@ def _scales(deliverable: CharacteristicsDeliverable) -> Table:
 
 
 def _ideas(one: IdeaComparison) -> list[Block]:
+    criteria = [f"{name} (×{short(weight)})" for name, weight in zip(one.criteria, one.weights, strict=True)]
     table = Table(
         caption=f"{one.question or one.id}: ideas against “{one.datum}” (Pugh matrix)",
         columns=(
             ("idea", "text"),
-            *[(f"{name} (×{weight:g})", "text") for name, weight in zip(one.criteria, one.weights, strict=True)],
+            *[(name, "text") for name in criteria],
             ("score", "number"),
             ("rank", "number"),
             ("chosen", "text"),
@@ -354,7 +355,7 @@ def _further(house: FurtherHouse, deliverable: CharacteristicsDeliverable) -> li
         names |= {column.id: column.name for column in other.columns}
     acts = {
         column.id: ", ".join(
-            f"{names[cell.row]} {cell.strength:g}" for cell in house.cells if cell.column == column.id
+            f"{names[cell.row]} {short(cell.strength)}" for cell in house.cells if cell.column == column.id
         )
         for column in house.columns
     }

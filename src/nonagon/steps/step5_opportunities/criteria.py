@@ -1,6 +1,6 @@
 """When step 5 is ready: the lowest score is taken up, by a team with a charter, within a business plan."""
 
-from nonagon.charts.wording import percent, plural
+from nonagon.charts.wording import listed, percent, plural
 from nonagon.deliverables.evidence import Criterion
 from nonagon.deliverables.step5 import OpportunitiesDeliverable
 from nonagon.steps.step5_opportunities.analysis.findings import by_score, may_be_lowest, passed_over
@@ -73,11 +73,11 @@ def _served(deliverable: OpportunitiesDeliverable) -> Criterion:
         id="served",
         sentence="Every chosen opportunity is served by a characteristic of step 4.",
         met=bool(chosen) and not bare,
-        reason=f"served by none: {', '.join(bare)}"
-        if bare
-        else f"{len(chosen)} chosen, each served"
-        if chosen
-        else "no opportunity is chosen",
+        reason=listed(
+            bare,
+            before="served by none",
+            none=f"{len(chosen)} chosen, each served" if chosen else "no opportunity is chosen",
+        ),
         mend="decisions/relationships.csv (step 4)",
     )
 
@@ -89,7 +89,7 @@ def _apart_with_reason(deliverable: OpportunitiesDeliverable) -> Criterion:
         id="apart",
         sentence="What the organization cannot act on is set apart with a reason.",
         met=bool(deliverable.opportunities) and not silent,
-        reason=f"without a reason: {', '.join(silent)}" if silent else f"{len(apart)} set apart",
+        reason=listed(silent, before="without a reason", none=f"{len(apart)} set apart"),
         mend="decisions/not_actionable.csv: reason",
     )
 
@@ -115,12 +115,12 @@ def _looked_back(deliverable: OpportunitiesDeliverable, decisions: Step5Decision
 
 def _charter_complete(deliverable: OpportunitiesDeliverable) -> Criterion:
     charter = deliverable.charter
-    missing = ", ".join(charter.missing[:6]) + (" …" if len(charter.missing) > 6 else "")
+    missing = listed(charter.missing, before="; missing", most=6)
     return Criterion(
         id="charter",
         sentence="The charter is complete: mission, objectives, operating parameters, members, scope, dates.",
         met=not charter.missing and charter.fields > 0,
-        reason=f"{charter.filled} of {charter.fields} fields" + (f"; missing: {missing}" if missing else ""),
+        reason=f"{charter.filled} of {charter.fields} fields{missing}",
         mend="charter in decisions/step5.toml",
     )
 
@@ -144,10 +144,11 @@ def _plan_linked(deliverable: OpportunitiesDeliverable) -> Criterion:
     planned = {line.opportunity for line in deliverable.plan}
     bare = [one.name for one in deliverable.objectives if one.id not in linked]
     loose = [one.name for one in deliverable.opportunities if one.chosen and one.id not in planned]
-    gaps = [f"objectives without an opportunity: {', '.join(bare)}"] if bare else []
-    gaps += [f"chosen opportunities outside the plan: {', '.join(loose)}"] if loose else []
-    if not deliverable.objectives:
-        gaps = ["no strategic objective is recorded"]
+    gaps = [
+        listed(bare, before="objectives without an opportunity"),
+        listed(loose, before="chosen opportunities outside the plan"),
+    ]
+    gaps = [one for one in gaps if one] if deliverable.objectives else ["no strategic objective is recorded"]
     return Criterion(
         id="plan_linked",
         sentence="Every strategic objective is linked to an opportunity, and every chosen one to an objective.",
@@ -167,8 +168,10 @@ def _plan_in_figures(deliverable: OpportunitiesDeliverable) -> Criterion:
         id="plan_figures",
         sentence="Every line of the business plan has an expected benefit and a budget.",
         met=bool(deliverable.plan) and not open_ones,
-        reason=f"without figures: {', '.join(open_ones)}"
-        if open_ones
-        else f"{plural(len(deliverable.plan), 'line')} with benefit and budget",
+        reason=listed(
+            open_ones,
+            before="without figures",
+            none=f"{plural(len(deliverable.plan), 'line')} with benefit and budget",
+        ),
         mend="decisions/business_plan.csv: benefit_likely, budget",
     )

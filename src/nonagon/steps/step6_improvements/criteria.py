@@ -1,6 +1,6 @@
 """When step 6 is ready: what was chosen is planned, owned, paid for, and kept inside the organization."""
 
-from nonagon.charts.wording import amount, plural
+from nonagon.charts.wording import amount, listed, plural
 from nonagon.deliverables.evidence import Criterion
 from nonagon.deliverables.step6 import ImprovementsDeliverable
 from nonagon.steps.step6_improvements.decisions import Step6Decisions
@@ -63,9 +63,11 @@ def _owned(deliverable: ImprovementsDeliverable) -> Criterion:
         id="owned",
         sentence="Every activity has an owner.",
         met=bool(planned) and not bare,
-        reason=f"without an owner: {', '.join(bare)}"
-        if bare
-        else f"{plural(len(planned), 'activity', 'activities')} planned, none without an owner",
+        reason=listed(
+            bare,
+            before="without an owner",
+            none=f"{plural(len(planned), 'activity', 'activities')} planned, none without an owner",
+        ),
         mend="decisions/activities.csv: owner (a role)",
     )
 
@@ -77,9 +79,9 @@ def _worth_known(deliverable: ImprovementsDeliverable) -> Criterion:
         id="worth",
         sentence="Every selected project has a low, likely and high benefit, so that its worth has an interval.",
         met=bool(selected) and not bare,
-        reason=f"without bounds: {', '.join(bare)}"
-        if bare
-        else f"{plural(len(selected), 'project')} with a net present value",
+        reason=listed(
+            bare, before="without bounds", none=f"{plural(len(selected), 'project')} with a net present value"
+        ),
         mend="decisions/projects.csv: benefit_low, benefit_likely, benefit_high",
     )
 
@@ -137,7 +139,7 @@ def _choice_explained(deliverable: ImprovementsDeliverable, decisions: Step6Deci
         reason = "the plan is the best portfolio by the figures"
     else:
         reason = f"differs: {decisions.selected_reason or 'no reason recorded'}"
-        reason += f"; left out without a reason: {', '.join(silent)}" if silent else ""
+        reason += listed(silent, before="; left out without a reason")
     return Criterion(
         id="choice",
         sentence="Where people selected otherwise than the best portfolio, the reason is recorded.",
@@ -155,8 +157,10 @@ def _kept_inside(deliverable: ImprovementsDeliverable) -> Criterion:
         id="in_house",
         sentence="Work is done in-house, or the outside party has a reason, an accepted leak risk and an end.",
         met=bool(selected) and not lacking,
-        reason=f"not recorded: {', '.join(lacking)}"
-        if lacking
-        else f"{len(selected) - len(outside)} of {plural(len(selected), 'project')} in-house",
+        reason=listed(
+            lacking,
+            before="not recorded",
+            none=f"{len(selected) - len(outside)} of {plural(len(selected), 'project')} in-house",
+        ),
         mend="decisions/projects.csv: outside_party, outside_reason, leak_risk_accepted, expires",
     )

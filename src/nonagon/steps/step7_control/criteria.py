@@ -1,6 +1,6 @@
 """When step 7 is ready: everything that matters is watched, holds, and is done as planned."""
 
-from nonagon.charts.wording import plural
+from nonagon.charts.wording import listed, plural
 from nonagon.deliverables.evidence import Criterion
 from nonagon.deliverables.step7 import ControlDeliverable
 from nonagon.steps.step7_control.decisions import Step7Decisions
@@ -31,19 +31,14 @@ def _plan_is_complete(decisions: Step7Decisions) -> Criterion:
             ]
         )
     ]
-    if not decisions.control_items:
-        reason = "the control plan is empty"
-    else:
-        reason = (
-            f"incomplete: {', '.join(gaps)}"
-            if gaps
-            else f"{plural(len(decisions.control_items), 'row')}, all complete"
-        )
+    complete = f"{plural(len(decisions.control_items), 'row')}, all complete"
     return Criterion(
         id="control_plan",
         sentence="Every row of the control plan says sample, frequency, who reacts and how.",
         met=bool(decisions.control_items) and not gaps,
-        reason=reason,
+        reason=listed(gaps, before="incomplete", none=complete)
+        if decisions.control_items
+        else "the control plan is empty",
         mend="decisions/control_plan.csv",
     )
 
@@ -54,9 +49,7 @@ def _serving_characteristics_are_watched(deliverable: ControlDeliverable) -> Cri
         id="watched",
         sentence="Every characteristic that serves a need is watched.",
         met=bool(deliverable.items) and not open_ones,
-        reason=f"not watched: {', '.join(open_ones)}"
-        if open_ones
-        else f"{plural(len(deliverable.items), 'control item')}",
+        reason=listed(open_ones, before="not watched", none=f"{plural(len(deliverable.items), 'control item')}"),
         mend="decisions/control_plan.csv: add a row for each",
     )
 
@@ -67,9 +60,7 @@ def _items_have_measurements(deliverable: ControlDeliverable) -> Criterion:
         id="measured",
         sentence="Every control item has measurements.",
         met=bool(deliverable.items) and not blind,
-        reason=f"without a chart: {', '.join(blind)}"
-        if blind
-        else f"{plural(len(deliverable.items), 'chart')} drawn",
+        reason=listed(blind, before="without a chart", none=f"{plural(len(deliverable.items), 'chart')} drawn"),
         mend="cycle.toml: a source for the table measurements",
     )
 
@@ -81,7 +72,7 @@ def _latest_phase_is_quiet(deliverable: ControlDeliverable) -> Criterion:
         id="signals",
         sentence="No signal of the latest phase is unexplained.",
         met=bool(charted) and not loud,
-        reason=f"unexplained signals: {', '.join(loud)}" if loud else f"{plural(len(charted), 'chart')} without",
+        reason=listed(loud, before="unexplained signals", none=f"{plural(len(charted), 'chart')} without"),
         mend="decisions/explanations.csv: what was found behind each signal",
     )
 
@@ -105,14 +96,13 @@ def _prerequisites_are_met(deliverable: ControlDeliverable) -> Criterion:
 def _deviations_have_owners(deliverable: ControlDeliverable) -> Criterion:
     off_plan = [one for one in deliverable.plan if one.state in {"done_late", "overdue"} or one.deviation]
     ownerless = [one.activity for one in off_plan if not one.owner]
+    activities = plural(len(deliverable.plan), "activity", "activities")
     return Criterion(
         id="owners",
         sentence="Every deviation from the plan has an owner.",
         met=bool(deliverable.plan) and not ownerless,
-        reason=(
-            f"without an owner: {', '.join(ownerless)}"
-            if ownerless
-            else f"{plural(len(off_plan), 'deviation')}, {plural(len(deliverable.plan), 'activity', 'activities')}"
+        reason=listed(
+            ownerless, before="without an owner", none=f"{plural(len(off_plan), 'deviation')}, {activities}"
         ),
         mend="decisions/deviations.csv",
     )
@@ -124,8 +114,6 @@ def _nothing_is_overdue(deliverable: ControlDeliverable) -> Criterion:
         id="done",
         sentence="No activity is overdue.",
         met=bool(deliverable.plan) and not overdue,
-        reason=f"overdue on {deliverable.as_of}: {', '.join(overdue)}"
-        if overdue
-        else f"as of {deliverable.as_of}",
+        reason=listed(overdue, before=f"overdue on {deliverable.as_of}", none=f"as of {deliverable.as_of}"),
         mend="decisions/activities.csv: status and done_on",
     )

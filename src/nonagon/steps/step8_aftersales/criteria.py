@@ -1,6 +1,6 @@
 """When step 8 is ready: sales are followed, customers are asked again, cases are handled, warnings answered."""
 
-from nonagon.charts.wording import percent, plural
+from nonagon.charts.wording import listed, percent, plural
 from nonagon.deliverables.evidence import Criterion, Estimate
 from nonagon.deliverables.step8 import AftersalesDeliverable
 from nonagon.steps.step8_aftersales.decisions import Step8Decisions
@@ -26,7 +26,7 @@ def _sales_by_version(deliverable: AftersalesDeliverable) -> Criterion:
         id="sales",
         sentence="Sales are told apart by the version before and after the improvement.",
         met=len(versions) >= 2,
-        reason=f"versions: {', '.join(versions)}" if versions else "no sales",
+        reason=listed(versions, before="versions", none="no sales"),
         mend="cycle.toml: the column version of the table sales",
     )
 
@@ -45,13 +45,12 @@ def _perception_again(deliverable: AftersalesDeliverable) -> Criterion:
 def _programmes(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> Criterion:
     ownerless = [one.id for one in decisions.follow_ups if not one.owner]
     silent = [one.id for one in deliverable.follow_ups if one.cases + one.answers == 0]
-    reasons = []
-    if not decisions.follow_ups:
-        reasons.append("there is no follow-up programme")
-    if ownerless:
-        reasons.append(f"without an owner: {', '.join(ownerless)}")
-    if silent:
-        reasons.append(f"nothing came back yet: {', '.join(silent)}")
+    reasons = [
+        "" if decisions.follow_ups else "there is no follow-up programme",
+        listed(ownerless, before="without an owner"),
+        listed(silent, before="nothing came back yet"),
+    ]
+    reasons = [one for one in reasons if one]
     return Criterion(
         id="follow_up",
         sentence="Follow-up programmes have an owner and bring answers or cases.",
@@ -67,9 +66,7 @@ def _watches(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> C
         id="watched",
         sentence="Perception is watched continuously, so that a fall is seen in time.",
         met=bool(decisions.watches) and not blind,
-        reason=f"cannot be judged: {', '.join(blind)}"
-        if blind
-        else plural(len(decisions.watches), "watch", "watches"),
+        reason=listed(blind, before="cannot be judged", none=plural(len(decisions.watches), "watch", "watches")),
         mend="decisions/watches.csv, and dates in the answers",
     )
 
@@ -89,7 +86,7 @@ def _warnings_have_reactions(deliverable: AftersalesDeliverable) -> Criterion:
 def _reacting(deliverable: AftersalesDeliverable, raised: int, idle: list[str]) -> str:
     if not deliverable.warnings:
         return "nothing is watched"
-    return f"nobody reacts to: {', '.join(idle)}" if idle else f"{plural(raised, 'warning')} raised"
+    return listed(idle, before="nobody reacts to", none=f"{plural(raised, 'warning')} raised")
 
 
 def _cases_in_time(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> Criterion:
@@ -134,6 +131,6 @@ def _customers_told(deliverable: AftersalesDeliverable) -> Criterion:
         id="told",
         sentence="Customers whose sentence led to a change are told.",
         met=bool(deliverable.returned) and not waiting,
-        reason=f"not told yet: {', '.join(waiting)}" if waiting else plural(len(deliverable.returned), "message"),
+        reason=listed(waiting, before="not told yet", none=plural(len(deliverable.returned), "message")),
         mend="decisions/returns.csv",
     )

@@ -1,6 +1,6 @@
 """When step 9 is ready: the measure is there, every effect is judged by its design, the review is held."""
 
-from nonagon.charts.wording import plural
+from nonagon.charts.wording import listed, plural
 from nonagon.deliverables.evidence import Criterion
 from nonagon.deliverables.step9 import ResultsDeliverable
 from nonagon.steps.step9_results.decisions import Step9Decisions
@@ -38,8 +38,9 @@ def _effects_designed_before(deliverable: ResultsDeliverable) -> Criterion:
         id="designed",
         sentence="The design of every effect was written down before the start.",
         met=bool(deliverable.effects) and not late,
-        reason=_names("not before the start, or without a date", late)
-        or plural(len(deliverable.effects), "design"),
+        reason=listed(
+            late, before="not before the start, or without a date", none=plural(len(deliverable.effects), "design")
+        ),
         mend="decisions/effects.csv: designed_on",
     )
 
@@ -50,7 +51,7 @@ def _effects_estimated(deliverable: ResultsDeliverable) -> Criterion:
         id="estimated",
         sentence="Every effect is estimated, also where nothing is shown.",
         met=bool(deliverable.effects) and not unknown,
-        reason=_names("cannot be estimated", unknown) or plural(len(deliverable.effects), "effect"),
+        reason=listed(unknown, before="cannot be estimated", none=plural(len(deliverable.effects), "effect")),
         mend="decisions/effects.csv, or more data",
     )
 
@@ -61,7 +62,7 @@ def _placebos(deliverable: ResultsDeliverable) -> Criterion:
         id="placebo",
         sentence="Every effect was also looked for at a date on which nothing happened.",
         met=bool(deliverable.effects) and not without,
-        reason=_names("without a placebo", without) or plural(len(deliverable.effects), "placebo"),
+        reason=listed(without, before="without a placebo", none=plural(len(deliverable.effects), "placebo")),
         mend="decisions/effects.csv: placebo",
     )
 
@@ -83,7 +84,7 @@ def _benefit_against_plan(deliverable: ResultsDeliverable) -> Criterion:
         id="benefit",
         sentence="The benefit of every project is held against the business plan.",
         met=bool(deliverable.benefits) and not blind,
-        reason=_names("benefit not known", blind) or plural(len(deliverable.benefits), "project"),
+        reason=listed(blind, before="benefit not known", none=plural(len(deliverable.benefits), "project")),
         mend="decisions/benefits.csv: effect, or realised with its source",
     )
 
@@ -95,7 +96,7 @@ def _carried(deliverable: ResultsDeliverable) -> Criterion:
         id="carried",
         sentence="What stays open is carried into the next cycle by decision.",
         met=bool(decided) and not waiting,
-        reason=_names("proposed and not yet decided", waiting) or plural(len(decided), "need"),
+        reason=listed(waiting, before="proposed and not yet decided", none=plural(len(decided), "need")),
         mend="decisions/carried.csv: need and reason",
     )
 
@@ -115,7 +116,3 @@ def _review(decisions: Step9Decisions) -> Criterion:
         reason=reason,
         mend="decisions/step9.toml: reviewed_on and review",
     )
-
-
-def _names(words: str, ids: list[str]) -> str:
-    return f"{words}: {', '.join(ids)}" if ids else ""

@@ -54,7 +54,7 @@ def _count_customers(record: Record) -> tuple[int, int]:
         total, internal = customers.how_many(record.facts)
     except ArgumentError:
         return 0, 0
-    record.origin("register", ("customers",), "nonagon.engine.customers.how_many")
+    record.origin("register", ("customers",), "nonagon.engine.customers", variant="how many there are")
     if internal == 0 and record.facts.has("customers"):
         message = "No customer in the register is internal; the processes' own customers are not listed there."
         record.say("note", message, origin="register")

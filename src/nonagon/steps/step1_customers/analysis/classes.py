@@ -1,6 +1,7 @@
 """The classes: who is in them now, and what they bring."""
 
 from nonagon.basics.errors import ArgumentError
+from nonagon.charts.wording import number, percent, plural, short
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Condition, CustomerClass
@@ -29,7 +30,7 @@ def describe_classes(
         wanted.append(CustomerClass(id=criteria.id, name=criteria.name, rule=criteria.conditions(), key=True))
     if not wanted:
         return (), None
-    record.origin(ORIGIN, ("customers", "sales"), "nonagon.engine.customers.class_sizes", rows="our own sales")
+    record.origin(ORIGIN, ("customers", "sales"), "nonagon.engine.customers", rows="our own sales")
     known = [one for one in wanted if _can_be_told(record, one)]
     if not known:
         return (), None
@@ -84,7 +85,9 @@ def _unclassified(record: Record, classes: list[CustomerClass], total: int) -> E
     left = customers.unclassified(record.facts, classes)
     share = Estimate(value=left / total, n=total, unit="share", origin=ORIGIN)
     if left:
-        sentence = f"{left} of {total} customers ({left / total:.1%}) are in no class."
+        sentence = (
+            f"{number(left, digits=0)} of {plural(total, 'customer')} ({percent(left / total)}) are in no class."
+        )
         record.say("note", sentence, origin=ORIGIN)
     return share
 
@@ -106,7 +109,7 @@ def _condition_in_words(one: Condition) -> str:
         return f"{name} is not {' or '.join(one.none_of)}"
     parts = []
     if one.at_least is not None:
-        parts.append(f"at least {one.at_least:g}")
+        parts.append(f"at least {short(one.at_least)}")
     if one.below is not None:
-        parts.append(f"below {one.below:g}")
+        parts.append(f"below {short(one.below)}")
     return f"{name} {' and '.join(parts)}"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import amount, number, percent
+from nonagon.deliverables.estimates import estimate_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Concentration, CustomerClass, KeyCustomers
@@ -39,7 +41,7 @@ def describe_key_customers(
     origin = record.origin(
         "key_customers",
         ("customers", "sales"),
-        "nonagon.engine.customers.class_sizes",
+        "nonagon.engine.customers",
         rows=f"customers with {in_words(one.rule)}",
         variant="criteria of decisions/step1.toml",
     )
@@ -85,7 +87,7 @@ def _outlook(record: Record, one: CustomerClass) -> _Outlook:
     recent = record.origin(
         "key_revenue",
         ("customers", "sales"),
-        "nonagon.engine.customers.revenue_of",
+        "nonagon.engine.customers",
         rows=f"our own sales to key customers after {split} up to {last}",
     )
     now = customers.revenue_of(record.facts, one, start=split, end=last)
@@ -105,15 +107,7 @@ def _outlook(record: Record, one: CustomerClass) -> _Outlook:
     except NotEnoughData:
         missing = Estimate(why=f"nobody met the criteria {days} days before the last sale", origin=origin)
         return _Outlook(days, revenue, missing, missing)
-    leaving = Estimate(
-        value=result.share,
-        low=result.low,
-        high=result.high,
-        confidence=result.confidence,
-        n=result.customers,
-        unit="share",
-        origin=origin,
-    )
+    leaving = estimate_of(result.share, result, n=result.customers, unit="share", origin=origin)
     at_risk = Estimate(
         value=result.at_risk,
         low=result.at_risk_low,
@@ -145,17 +139,16 @@ def _say(record: Record, key: KeyCustomers, one: CustomerClass) -> None:
     if one.size == 0 or key.revenue_share.value is None or key.share.value is None:
         return
     sentence = (
-        f"{one.size} key customers ({key.share.value:.1%} of all) bring {key.revenue_share.value:.1%} of the "
-        "revenue that names a customer."
+        f"{number(one.size, digits=0)} key customers ({percent(key.share.value)} of all) bring "
+        f"{percent(key.revenue_share.value)} of the revenue that names a customer."
     )
     record.say("note", sentence, origin="key_customers")
     if key.at_risk.value is None or key.at_risk.low is None or key.at_risk.high is None:
         return
     currency = record.cycle.currency
     when = "a year" if key.horizon_days == YEAR else f"within {key.horizon_days} days"
-    amount = f"{key.at_risk.value:,.0f} {currency}".strip()
     sentence = (
-        f"If key customers leave as often as before, {amount} goes with them {when} (between "
-        f"{key.at_risk.low:,.0f} and {key.at_risk.high:,.0f})."
+        f"If key customers leave as often as before, {amount(key.at_risk.value, currency)} goes with them {when} "
+        f"(between {amount(key.at_risk.low)} and {amount(key.at_risk.high)})."
     )
     record.say("note", sentence, origin="at_risk")

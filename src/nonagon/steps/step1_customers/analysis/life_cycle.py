@@ -3,6 +3,8 @@
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import number
+from nonagon.deliverables.estimates import estimate_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass, KeyCustomers, LifeCycle
@@ -41,9 +43,9 @@ def describe_life_cycle(
     record.origin(
         ORIGIN,
         ("sales",),
-        "nonagon.methods.value.bg_nbd, nonagon.methods.value.alive_share",
+        "nonagon.methods.value.alive_share",
         rows="our own sales that name a customer; returns are left out",
-        variant="days with a purchase, in weeks; those who bought on one day only are left out",
+        variant="BG/NBD; days with a purchase, in weeks; those who bought on one day only are left out",
         assumptions=(
             "Each customer buys at random at a rate of their own and may leave after a purchase.",
             "Habits do not change with the season.",
@@ -100,20 +102,13 @@ def _key_alive(
 
 
 def _share(found: AliveShare) -> Estimate:
-    return Estimate(
-        value=found.share,
-        low=found.low,
-        high=found.high,
-        confidence=found.confidence if found.low is not None else None,
-        n=int(found.repeat_buyers),
-        unit="share",
-        origin=ORIGIN,
-    )
+    return estimate_of(found.share, found, n=found.repeat_buyers, unit="share", origin=ORIGIN)
 
 
 def _say(record: Record, found: AliveShare) -> None:
     sentence = (
-        f"By their rhythm of buying about {found.alive:.0f} of {found.repeat_buyers:g} repeat buyers are still "
-        f"customers; {found.silent:g} are more likely gone than not."
+        f"By their rhythm of buying about {number(found.alive, digits=0)} of "
+        f"{number(found.repeat_buyers, digits=0)} repeat buyers are still "
+        f"customers; {number(found.silent, digits=0)} are more likely gone than not."
     )
     record.say("note", sentence, origin=ORIGIN)

@@ -17,7 +17,7 @@ def describe_supplies(
     if decisions.key_customers is not None:
         external.add(decisions.key_customers.id)
     if decisions.processes or decisions.supplies:
-        record.origin("supplies", (), "decisions/step1.toml: processes, supplies")
+        record.decided("supplies", "decisions/step1.toml: processes, supplies")
     onwards: dict[str, list[str]] = {}
     for one in decisions.supplies:
         onwards.setdefault(one.supplier, []).append(one.customer)

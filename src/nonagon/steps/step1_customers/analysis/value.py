@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import number, percent, plural
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Concentration, TopShare, ValueGroup
@@ -108,14 +109,14 @@ def _say_concentration(record: Record, result: CustomerConcentration, origin: st
     count = max((one for one in result.top if one <= result.n // 4), default=1)
     one_or_more = "largest customer brings" if count == 1 else f"{count} largest customers bring"
     sentence = (
-        f"The {one_or_more} {result.top[count]:.1%} of the revenue of {result.n} customers; it is as uneven as "
-        f"{result.effective_number:.1f} customers of equal size."
+        f"The {one_or_more} {percent(result.top[count])} of the revenue of {plural(result.n, 'customer')}; it "
+        f"is as uneven as {number(result.effective_number, digits=1)} customers of equal size."
     )
     record.say("note", sentence, origin=origin)
 
 
 def _unnamed(record: Record, named: float) -> Estimate:
-    origin = record.origin("unnamed", ("sales",), "nonagon.engine.sales.own_revenue", rows="our own sales")
+    origin = record.origin("unnamed", ("sales",), "nonagon.engine.sales", rows="our own sales")
     all_sales = sales.own_revenue(record.facts)
     if all_sales <= 0:
         return Estimate(why="nothing was sold above returns", origin=origin)
@@ -123,6 +124,6 @@ def _unnamed(record: Record, named: float) -> Estimate:
     if abs(share) < 1e-9:
         return Estimate(value=0.0, unit="share", origin=origin)
     if share > 0.05:
-        sentence = f"{share:.1%} of our revenue names no customer; what follows leaves it out."
+        sentence = f"{percent(share)} of our revenue names no customer; what follows leaves it out."
         record.say("warning", sentence, origin=origin)
     return Estimate(value=share, unit="share", origin=origin)

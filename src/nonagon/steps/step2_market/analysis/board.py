@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nonagon.deliverables.evidence import Estimate
+from nonagon.charts.wording import change, estimate, number, percent
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step2 import Comparison, Growth, Market, SellerShare, SwotEntry, TowsPair
 from nonagon.steps.step2_market.analysis.comparison import RATINGS, Standing
@@ -103,7 +103,7 @@ def _named(found: list[Comparison]) -> str:
 
 
 def _differences(found: list[Comparison]) -> str:
-    return "; ".join(f"against {one.competitor} {_interval(one.difference, points=True)}" for one in found)
+    return "; ".join(f"against {one.competitor} {change(one.difference)}" for one in found)
 
 
 def _from_lowest(record: Record, standing: Standing) -> Iterator[SwotEntry]:
@@ -120,7 +120,7 @@ def _from_lowest(record: Record, standing: Standing) -> Iterator[SwotEntry]:
             id=f"weakness-lowest-{item.need or item.id}",
             quadrant="weakness",
             sentence=f"{item.text or item.id} has the lowest of our {len(scores)} scores.",
-            evidence=f"score {_interval(score)}; the middle of our scores is {middle:.2f}",
+            evidence=f"score {estimate(score)}; the middle of our scores is {number(middle)}",
             origin=RATINGS,
             need=item.need,
         )
@@ -150,8 +150,7 @@ def _of_share(one: SellerShare, suffix: str, where: str) -> SwotEntry:
             "id": entry_id,
             "quadrant": entry_id.split("-", maxsplit=1)[0],
             "sentence": sentence,
-            "evidence": f"{one.latest.value or 0:.1%} in the last period, "
-            f"{_interval(one.trend, share_points=True)} a year",
+            "evidence": f"{percent(one.latest.value)} in the last period, {change(one.trend)} a year",
             "origin": one.trend.origin,
             "competitor": None if one.ours else one.seller,
         }
@@ -169,8 +168,7 @@ def _from_growth(growth: Sequence[Growth]) -> Iterator[SwotEntry]:
                 "id": f"{quadrant}-{one.kind}-{_slug(one.id)}",
                 "quadrant": quadrant,
                 "sentence": f"{what} {one.name} is {one.verdict}.",
-                "evidence": f"{_interval(one.growth, percent=True)} a year; "
-                f"{one.share.value or 0:.1%} of the whole",
+                "evidence": f"{estimate(one.growth, sign=True)} a year; {percent(one.share.value)} of the whole",
                 "origin": one.growth.origin,
             }
         )
@@ -178,23 +176,6 @@ def _from_growth(growth: Sequence[Growth]) -> Iterator[SwotEntry]:
 
 def _slug(text: str) -> str:
     return "-".join(text.casefold().split())
-
-
-def _interval(one: Estimate, *, points: bool = False, share_points: bool = False, percent: bool = False) -> str:
-    """A figure with its interval, in the unit that the sentence needs."""
-    if one.value is None:
-        return one.why
-    factor = 100 if share_points or percent else 1
-    digits = 1 if share_points or percent else 2
-    sign = "+" if points or share_points or percent else ""
-    unit = " %" if percent else " points" if points or share_points else ""
-
-    def show(value: float) -> str:
-        return f"{factor * value:{sign}.{digits}f}"
-
-    if one.low is None or one.high is None:
-        return f"{show(one.value)}{unit}"
-    return f"{show(one.value)}{unit} ({show(one.low)} to {show(one.high)})"
 
 
 def _pairs(record: Record, decisions: Step2Decisions, board: tuple[SwotEntry, ...]) -> tuple[TowsPair, ...]:

@@ -7,18 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonagon.deliverables.cycle import Item
+from nonagon.deliverables.estimates import VARIANT, enough, estimate_of, estimates_of, means
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step2 import Comparison
 from nonagon.engine import answers
 from nonagon.engine.facts import Columns
-from nonagon.methods.survey.mean import Mean, mean, mean_difference
+from nonagon.methods.survey.mean import Mean, mean_difference
 from nonagon.methods.survey.multiplicity import multiplicity
 from nonagon.methods.survey.paired_t import paired_t
 from nonagon.steps.step2_market.decisions import Step2Decisions
 
 RATINGS = "ratings"
 COMPARISON = "comparison"
+PAIRED = "comparison_paired"
 Key = tuple[str, str, str]
 """Subject, item, wave."""
 
@@ -48,15 +50,7 @@ class _Ratings:
 
     def means(self, keys: list[Key]) -> Mean:
         """Means of the keyed groups, in their order."""
-        at = [self.place[key] for key in keys]
-        return mean(
-            n=self.rows["n"][at],
-            total=self.rows["total"][at],
-            total_of_squares=self.rows["total_of_squares"][at],
-            total_of_weights=self.rows["weights"][at],
-            total_of_squared_weights=self.rows["weights_squared"][at],
-            confidence=self.confidence,
-        )
+        return means(self.rows, [self.place[key] for key in keys], self.confidence)
 
     def latest(self, item: str, *subjects: str) -> str | None:
         """The last wave in which all the subjects were rated on the item often enough."""
@@ -112,16 +106,27 @@ def _note_origins(record: Record, decisions: Step2Decisions) -> None:
         ("answers",),
         "nonagon.methods.survey.mean",
         rows="the latest wave in which the item was asked of the subject",
-        variant="weighted where the answers carry weights; Student's t with Kish's effective number",
+        variant=VARIANT,
         assumptions=(sample,),
+    )
+    adjusted = (
+        f"verdicts adjusted for the number of comparisons by {decisions.adjustment} "
+        "(nonagon.methods.survey.multiplicity); intervals each for itself"
     )
     record.origin(
         COMPARISON,
         ("answers",),
-        "nonagon.methods.survey.paired_t or nonagon.methods.survey.mean_difference",
+        "nonagon.methods.survey.mean",
         rows="the latest wave in which the item was asked of both",
-        variant="paired where at least half rated both, else Welch; verdicts adjusted for the number of "
-        f"comparisons by {decisions.adjustment} (nonagon.methods.survey.multiplicity); intervals each for itself",
+        variant=f"Welch, where fewer than half rated both; {adjusted}",
+        assumptions=(sample,),
+    )
+    record.origin(
+        PAIRED,
+        ("answers",),
+        "nonagon.methods.survey.paired_t",
+        rows="respondents who rated both in the latest wave in which the item was asked of both",
+        variant=f"paired, where at least half rated both; {adjusted}",
         assumptions=(sample,),
     )
 
@@ -140,24 +145,11 @@ def _ratings(record: Record, items: list[str], subjects: tuple[str, ...]) -> _Ra
 
 def _enough(record: Record, rows: Columns) -> list[int]:
     """Positions of the groups whose mean may be shown and has an interval."""
-    least = max(2, record.cycle.settings.group_minimum)
-    effective = rows["weights"] ** 2 / np.maximum(rows["weights_squared"], 1e-300)
-    return [int(at) for at in np.flatnonzero((rows["n"] >= least) & (effective > 1))]
+    return [int(at) for at in np.flatnonzero(enough(rows, record.cycle.settings))]
 
 
 def _estimates(of: Mean, origin: str) -> list[Estimate]:
-    return [
-        Estimate(
-            value=float(of.mean[at]),
-            low=float(of.low[at]),
-            high=float(of.high[at]),
-            confidence=of.confidence,
-            n=int(of.n[at]),
-            unit="points",
-            origin=origin,
-        )
-        for at in range(of.mean.size)
-    ]
+    return estimates_of(of.mean, of, n=of.n, unit="points", origin=origin)
 
 
 def _scores(record: Record, items: list[Item], ratings: _Ratings) -> dict[str, Estimate]:
@@ -212,11 +204,11 @@ def _paired(
     """Differences within respondents, of the items that at least half of the smaller group rated for both."""
     rows = answers.subject_pairs(record.facts, other, items=list(waves))
     wanted = {item.id: max(2.0, smaller[at] / 2) for at, item in enumerate(asked)}
-    enough = set(_enough(record, rows))
+    usable = set(_enough(record, rows))
     places = [
         at
         for at in range(len(rows["item"]))
-        if at in enough
+        if at in usable
         and waves[rows["item"][at]] == rows["wave"][at]
         and rows["n"][at] >= wanted[rows["item"][at]]
     ]
@@ -233,7 +225,7 @@ def _paired(
         total_of_squared_weights=rows["weights_squared"][places],
         confidence=record.cycle.settings.confidence,
     )
-    estimates = _estimates(result.differences, COMPARISON)
+    estimates = _estimates(result.differences, PAIRED)
     return {rows["item"][row]: (estimates[at], float(result.p[at])) for at, row in enumerate(places)}
 
 
@@ -248,15 +240,8 @@ def _independent(ours: Mean, theirs: Mean, asked: list[Item]) -> dict[str, tuple
             found[item.id] = (Estimate(value=value, unit="points", why=why, origin=COMPARISON), None)
             continue
         result = mean_difference(one=_one(ours, at), two=_one(theirs, at), confidence=ours.confidence)
-        estimate = Estimate(
-            value=float(result.difference),
-            low=float(result.low),
-            high=float(result.high),
-            confidence=result.confidence,
-            n=int(ours.n[at] + theirs.n[at]),
-            unit="points",
-            origin=COMPARISON,
-        )
+        both = float(ours.n[at] + theirs.n[at])
+        estimate = estimate_of(result.difference, result, n=both, unit="points", origin=COMPARISON)
         found[item.id] = (estimate, float(result.p))
     return found
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from nonagon.basics.errors import ArgumentError
+from nonagon.charts.wording import estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
@@ -175,10 +176,7 @@ def _say(record: Record, kind: Kind, found: list[Growth], origin: str) -> None:
     for one in found:
         growth = one.growth
         if one.verdict != "not_shown" and growth.value is not None and growth.low is not None:
-            sentence = (
-                f"The {kind} {one.name} is {one.verdict}: {growth.value:+.1%} a year ({growth.low:+.1%} to "
-                f"{growth.high or 0:+.1%})."
-            )
+            sentence = f"The {kind} {one.name} is {one.verdict}, a year by {estimate(growth, sign=True)}."
             record.say("shown", sentence, origin=origin)
     if not any(one.verdict != "not_shown" for one in found):
         word = {"class": "classes", "product": "products", "segment": "segments"}[kind]

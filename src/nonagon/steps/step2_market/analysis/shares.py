@@ -8,10 +8,13 @@ from typing import Literal
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import change, percent
+from nonagon.deliverables.estimates import estimates_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step2 import Market, SellerShare
 from nonagon.engine import sales
+from nonagon.engine.periods import last_day_of
 from nonagon.methods.checks import Floats
 from nonagon.methods.effects.linear_trend import LinearTrend, linear_trend
 from nonagon.methods.survey.multiplicity import multiplicity
@@ -56,14 +59,7 @@ def whole_periods(record: Record, periods: list[date], unit: Literal["month", "q
     if first is None or last is None:
         return []
     slack = TOLERANCE[unit]
-    return [one for one in periods if one >= first - slack and _end(one, unit) <= last + slack]
-
-
-def _end(start: date, unit: str) -> date:
-    """The last day of the period that begins on `start`."""
-    months = {"month": 1, "quarter": 3, "year": 12}[unit]
-    month = start.month - 1 + months
-    return date(start.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    return [one for one in periods if one >= first - slack and last_day_of(one, unit) <= last + slack]
 
 
 def _of_sales(record: Record, decisions: Step2Decisions) -> list[_Table]:
@@ -120,11 +116,12 @@ def _market(record: Record, decisions: Step2Decisions, table: _Table) -> Market 
     origin = record.origin(
         f"{ORIGIN}_{table.segment}" if table.segment else ORIGIN if table.from_sales else f"{ORIGIN}_table",
         ("sales",) if table.from_sales else (),
-        "nonagon.methods.value.market_share, nonagon.methods.effects.linear_trend",
+        "nonagon.methods.value.market_share",
         rows="whole periods; a seller's returns beyond its sales count as 0"
         if table.from_sales
         else "decisions/market.csv",
-        variant=f"trend: straight line, verdicts adjusted over the sellers by {decisions.adjustment}",
+        variant="trend: straight line (nonagon.methods.effects.linear_trend), verdicts "
+        f" adjusted over the sellers by {decisions.adjustment}",
         assumptions=(
             "All sellers of the market are in the table.",
             "Shares scatter independently around a straight line (for the trend).",
@@ -196,19 +193,12 @@ def _trends(
         missing = Estimate(n=shares.shape[1], unit="share", why=str(error), origin=origin)
         return [missing] * len(shares), [None] * len(shares)
     adjusted = multiplicity(p=result.p, adjustment=decisions.adjustment, level=1 - confidence).adjusted
-    return [_change(result, at, origin) for at in range(len(shares))], [float(one) for one in adjusted]
+    return _changes(result, origin), [float(one) for one in adjusted]
 
 
-def _change(result: LinearTrend, at: int, origin: str) -> Estimate:
-    return Estimate(
-        value=float(result.change[at]),
-        low=float(result.low[at]),
-        high=float(result.high[at]),
-        confidence=result.confidence,
-        n=result.n,
-        unit="share",
-        origin=origin,
-    )
+def _changes(result: LinearTrend, origin: str) -> list[Estimate]:
+    n = np.full(len(result.change), result.n)
+    return estimates_of(result.change, result, n=n, unit="share", origin=origin)
 
 
 def _direction(record: Record, trend: Estimate, p: float | None) -> Literal["rising", "falling", "not_shown"]:
@@ -229,7 +219,7 @@ def growth_a_year(record: Record, amounts: Floats, a_year: float, origin: str) -
         )
     except NotEnoughData as error:
         return Estimate(n=len(amounts), unit="share", why=str(error), origin=origin), None
-    return _change(result, 0, origin), float(result.p[0])
+    return _changes(result, origin)[0], float(result.p[0])
 
 
 def _say(record: Record, market: Market) -> None:
@@ -237,15 +227,16 @@ def _say(record: Record, market: Market) -> None:
     if ours is None or ours.latest.value is None:
         return
     where = f"In the segment {market.segment} our" if market.segment else "Our"
+    now = percent(ours.latest.value)
     trend = ours.trend
     if trend.value is None or trend.low is None or trend.high is None:
-        sentence = f"{where} share is {ours.latest.value:.1%} in the last period; {trend.why}."
+        sentence = f"{where} share is {now} in the last period; {trend.why}."
         record.say("note", sentence, origin=ours.latest.origin)
         return
-    interval = f"{100 * trend.value:+.1f} points a year ({100 * trend.low:+.1f} to {100 * trend.high:+.1f})"
+    interval = f"{change(trend)} a year"
     if ours.verdict == "not_shown":
-        sentence = f"{where} share is {ours.latest.value:.1%}; no trend was shown ({interval})."
+        sentence = f"{where} share is {now}; no trend was shown: {interval}."
         record.say("not_shown", sentence, origin=ours.latest.origin)
     else:
-        sentence = f"{where} share is {ours.latest.value:.1%} and {ours.verdict}: {interval}."
+        sentence = f"{where} share is {now} and {ours.verdict}: {interval}."
         record.say("shown", sentence, origin=ours.latest.origin)

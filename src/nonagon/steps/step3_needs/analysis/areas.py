@@ -1,5 +1,6 @@
 """The feedback report's end: the areas to improve, each with the reasons that customers gave."""
 
+from nonagon.charts.wording import number, percent
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import Area, NeedResult
@@ -70,13 +71,13 @@ def _reasons(record: Record, need: NeedResult, low: bool, often: bool, unasked: 
     reasons = []
     satisfaction = _value(need.satisfaction)
     if low and satisfaction is not None:
-        reasons.append(f"among the lowest third of scores ({satisfaction:.2f})")
+        reasons.append(f"among the lowest third of scores ({number(satisfaction)})")
     gap = need.gap
-    if gap is not None and gap.value is not None and gap.high is not None and gap.high < 0:
-        reasons.append(f"below what customers expect by {-gap.value:.2f} points, beyond chance")
+    if gap is not None and gap.value is not None and gap.value < 0 and gap.beyond_chance:
+        reasons.append(f"below what customers expect by {number(-gap.value)} points, beyond chance")
     share = _value(need.said_by)
     if often and share is not None:
-        reasons.append(f"spoken of by {need.heard} customers ({share:.0%} of those who spoke)")
+        reasons.append(f"spoken of by {need.heard} customers ({percent(share, digits=0)} of those who spoke)")
     if unasked and need.verbatims and need.heard >= record.cycle.settings.group_minimum:
         reasons.append(f"no question asks about it, yet {need.heard} customers speak of it")
     return tuple(reasons)

@@ -4,12 +4,13 @@ from datetime import date
 
 import numpy as np
 
+from nonagon.charts.wording import estimate, number
+from nonagon.deliverables.estimates import estimate_of, share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import AssumptionAudit, Belief, NeedResult
 from nonagon.engine import answers, verbatims
 from nonagon.methods.survey.mean import mean_of
-from nonagon.methods.survey.proportion import proportion
 from nonagon.steps.step3_needs.analysis.verbatims import Said
 from nonagon.steps.step3_needs.decisions import Assumption, Step3Decisions
 
@@ -106,8 +107,7 @@ def _belief(
             unit="points",
             origin=rated.origin,
         )
-        inside = error.low is None or error.high is None or error.low <= 0 <= error.high
-        verdict = "right" if inside else "wrong"
+        verdict = "wrong" if error.beyond_chance else "right"
     return Belief.model_validate(
         {
             "need": one.need,
@@ -137,18 +137,7 @@ def _is_listed(need: NeedResult, by_id: dict[str, NeedResult], listed: set[str])
 
 
 def _share(record: Record, part: int, whole: int, why: str) -> Estimate:
-    if whole == 0:
-        return Estimate(unit="share", why=why, origin=ORIGIN)
-    result = proportion(x=part, n=whole, confidence=record.cycle.settings.confidence)
-    return Estimate(
-        value=result.p,
-        low=result.low,
-        high=result.high,
-        confidence=result.confidence,
-        n=whole,
-        unit="share",
-        origin=ORIGIN,
-    )
+    return share_estimate(part, whole, record.cycle.settings, origin=ORIGIN, why=why)
 
 
 def _mentions(record: Record, said: Said, blind: set[str]) -> Estimate:
@@ -177,25 +166,17 @@ def _bias(record: Record, beliefs: tuple[Belief, ...]) -> Estimate:
     if len(errors) < 2:
         return Estimate(n=len(errors), unit="points", why="fewer than two predicted scores", origin=ORIGIN)
     result = mean_of(values=errors, confidence=record.cycle.settings.confidence)
-    return Estimate(
-        value=float(result.mean),
-        low=float(result.low),
-        high=float(result.high),
-        confidence=result.confidence,
-        n=len(errors),
-        unit="points",
-        origin=ORIGIN,
-    )
+    return estimate_of(result.mean, result, n=len(errors), unit="points", origin=ORIGIN)
 
 
 def _say(record: Record, audit: AssumptionAudit, heard: int, by_id: dict[str, NeedResult], origin: str) -> None:
     share = audit.blind_share
-    if share.value is not None and share.low is not None and share.high is not None:
+    if share.value is not None:
         named = ", ".join(by_id[one].name for one in audit.blind[:4])
         which = f": {named}" if named else ""
         sentence = (
             f"Management had not listed {len(audit.blind)} of {heard} needs that customers spoke of "
-            f"({share.value:.0%}, {share.low:.0%} to {share.high:.0%}){which}."
+            f"({estimate(share)}){which}."
         )
         record.say("note", sentence, origin=origin, headline=6)
     wrong = [one for one in audit.beliefs if one.verdict == "wrong"]
@@ -203,7 +184,7 @@ def _say(record: Record, audit: AssumptionAudit, heard: int, by_id: dict[str, Ne
     if compared and audit.error.value is not None:
         sentence = (
             f"{len(wrong)} of {len(compared)} predicted scores lie outside the interval of what customers gave; "
-            f"the predictions were off by {audit.error.value:.2f} points on average."
+            f"the predictions were off by {number(audit.error.value)} points on average."
         )
         record.say("note", sentence, origin=origin, headline=6)
     late = sum(1 for one in audit.beliefs if not one.sealed)

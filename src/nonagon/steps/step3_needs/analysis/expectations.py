@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import signed
 from nonagon.deliverables.cycle import ItemKind
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
@@ -85,7 +86,7 @@ def _tested(record: Record, sums: list[tuple[str, int, float, float]]) -> dict[s
     if below:
         sentence = (
             f"{len(below)} of {len(result.items)} needs are rated below what customers expect, beyond chance for "
-            f"each by itself; the widest gap is {worst.gap:+.2f} points, in {worst.name}."
+            f"each by itself; the widest gap is {signed(worst.gap)} points, in {worst.name}."
         )
         record.say("shown", sentence, origin=GAPS)
     else:

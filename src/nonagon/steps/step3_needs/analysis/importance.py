@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import percent
 from nonagon.deliverables.cycle import Item
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
@@ -130,8 +131,9 @@ def _shares(
     }
     top = int(np.argmax(result.lmg_share))
     sentence = (
-        f"Overall satisfaction goes most with {kept[top].text or kept[top].id}: {result.lmg_share[top]:.0%} of "
-        f"the {result.r2:.0%} that the needs together account for."
+        f"Overall satisfaction goes most with {kept[top].text or kept[top].id}: "
+        f"{percent(float(result.lmg_share[top]), digits=0)} of the {percent(result.r2, digits=0)} that the needs "
+        "together account for."
     )
     record.say("note", sentence, origin=ORIGIN)
     return found, Estimate(value=result.r2, n=n, unit="share", origin=ORIGIN)

@@ -3,6 +3,8 @@
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import number, plural
+from nonagon.deliverables.estimates import estimate_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import SurveyQuality, WaveQuality
@@ -38,8 +40,8 @@ def survey_quality(record: Record, rated: Rated) -> SurveyQuality | None:
     if latest.margin.value is not None:
         named = f"wave {latest.wave}" if latest.wave else "the survey"
         sentence = (
-            f"In {named} {latest.respondents} respondents answered; a need's score is sure to within "
-            f"{latest.margin.value:.2f} points at most."
+            f"In {named} {plural(latest.respondents, 'respondent')} answered; a need's score is sure to within "
+            f"{number(latest.margin.value)} points at most."
         )
         record.say("note", sentence, origin=SCORES, headline=11)
     return SurveyQuality(waves=tuple(waves), reliability=reliability, reliability_items=items)
@@ -93,7 +95,4 @@ def _reliability(record: Record, rated: Rated) -> tuple[Estimate, int]:
         )
     except NotEnoughData as error:
         return Estimate(n=n, why=str(error), origin=origin), len(items)
-    estimate = Estimate(
-        value=result.raw, low=result.low, high=result.high, confidence=result.confidence, n=n, origin=origin
-    )
-    return estimate, len(items)
+    return estimate_of(result.raw, result, n=n, origin=origin), len(items)

@@ -7,6 +7,7 @@ import numpy as np
 
 from nonagon.basics.errors import ArgumentError
 from nonagon.deliverables.cycle import Cycle
+from nonagon.deliverables.estimates import VARIANT, effective, mean_estimates
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
@@ -14,7 +15,6 @@ from nonagon.deliverables.step3 import ClassScore, ItemScore, WaveScore
 from nonagon.engine import answers
 from nonagon.engine.facts import Columns
 from nonagon.methods.protection.differencing import differencing
-from nonagon.methods.survey.mean import mean
 
 SCORES = "scores"
 BY_CLASS = "scores_by_class"
@@ -100,13 +100,13 @@ def rate(record: Record, classes: Sequence[CustomerClass]) -> Rated:
         ("answers",),
         "nonagon.methods.survey.mean",
         rows="answers about us",
-        variant="weighted where the answers carry weights; Student's t with Kish's effective number",
+        variant=VARIANT,
         assumptions=("Respondents are a random sample of the customers, or weighted to stand for them.",),
     )
-    estimates, effective = _means(record, rows, SCORES)
+    estimates, numbers = mean_estimates(rows, record.cycle.settings, origin=SCORES), effective(rows)
     for at, (item, wave) in enumerate(zip(rows["item"], rows["wave"], strict=True)):
         rated.scores[item, wave] = estimates[at]
-        rated.effective[item, wave] = effective[at]
+        rated.effective[item, wave] = float(numbers[at])
     _say_unregistered(record, rated)
     rated.by_class = _by_class(record, rated, classes)
     return rated
@@ -119,37 +119,6 @@ def _in_order(cycle: Cycle, counts: Columns) -> tuple[str, ...]:
     """
     asked = tuple(counts["wave"])
     return tuple(wave.id for wave in cycle.waves if wave.id in set(asked)) or asked
-
-
-def _means(record: Record, rows: Columns, origin: str) -> tuple[list[Estimate], list[float]]:
-    """One estimate a row of sums; too few answers are withheld."""
-    least = max(2, record.cycle.settings.group_minimum)
-    n = rows["n"]
-    effective = np.asarray(rows["weights"] ** 2 / np.maximum(rows["weights_squared"], 1e-300))
-    enough = (n >= least) & (effective > 1)
-    found = [
-        Estimate(n=int(count), unit="points", why=f"fewer than {least} answers", origin=origin) for count in n
-    ]
-    if enough.any():
-        result = mean(
-            n=n[enough],
-            total=rows["total"][enough],
-            total_of_squares=rows["total_of_squares"][enough],
-            total_of_weights=rows["weights"][enough],
-            total_of_squared_weights=rows["weights_squared"][enough],
-            confidence=record.cycle.settings.confidence,
-        )
-        for place, at in enumerate(np.flatnonzero(enough)):
-            found[at] = Estimate(
-                value=float(result.mean[place]),
-                low=float(result.low[place]),
-                high=float(result.high[place]),
-                confidence=result.confidence,
-                n=int(n[at]),
-                unit="points",
-                origin=origin,
-            )
-    return found, [float(one) for one in effective]
 
 
 def _say_unregistered(record: Record, rated: Rated) -> None:
@@ -193,7 +162,7 @@ def _by_class(record: Record, rated: Rated, classes: Sequence[CustomerClass]) ->
         "subtraction would give away (nonagon.methods.protection.differencing)",
         assumptions=("Respondents of a class are a random sample of it, or weighted to stand for it.",),
     )
-    estimates, _ = _means(record, rows, BY_CLASS)
+    estimates = mean_estimates(rows, record.cycle.settings, origin=BY_CLASS)
     means = {
         (item, one): estimates[at]
         for at, (one, item) in enumerate(zip(rows["class_id"], rows["item"], strict=True))

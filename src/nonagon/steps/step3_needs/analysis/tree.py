@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from nonagon.charts.wording import estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
@@ -94,11 +95,8 @@ def _say_lowest(record: Record, needs: list[NeedResult]) -> None:
     ]
     if len(rated) < 2:
         return
-    value, lowest = min(rated, key=lambda pair: (pair[0], pair[1].id))
+    _, lowest = min(rated, key=lambda pair: (pair[0], pair[1].id))
     score = lowest.satisfaction
     assert score is not None
-    interval = (
-        f" ({score.low:.2f} to {score.high:.2f})" if score.low is not None and score.high is not None else ""
-    )
-    sentence = f"Of {len(rated)} rated needs {lowest.name} is rated lowest: {value:.2f}{interval}."
+    sentence = f"Of {len(rated)} rated needs {lowest.name} is rated lowest: {estimate(score)}."
     record.say("note", sentence, origin=score.origin)

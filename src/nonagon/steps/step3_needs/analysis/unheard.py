@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.charts.wording import number, percent
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
@@ -142,8 +143,9 @@ def _meter(
         ),
         new_in_next=Estimate(value=result.new_in_next, n=n, unit="needs", origin=ORIGIN),
         coverage=(
-            f"Chao2's nominal {confidence:.0%} interval held the true number in {smallest:.0%} to {largest:.0%} "
-            f"of simulated samples (median {median:.0%}), so it is read as at least; the upper bound held it at "
+            f"Chao2's nominal {percent(confidence, digits=0)} interval held the true number in "
+            f"{percent(smallest, digits=0)} to {percent(largest, digits=0)} of simulated samples "
+            f"(median {percent(median, digits=0)}), so it is read as at least; the upper bound held it at "
             "least as often as it says."
         ),
         limit=decisions.unknown_limit,
@@ -173,13 +175,14 @@ def _say(record: Record, one: UnknownNeeds) -> None:
     at_least, at_most = one.unheard_at_least.value, one.unheard_at_most.value
     if at_least is None or at_most is None:
         return
-    most = "no upper bound" if one.unheard_at_most.why else f"at most {at_most:.0%}"
+    most = "no upper bound" if one.unheard_at_most.why else f"at most {percent(at_most, digits=0)}"
     sentence = (
-        f"{one.heard} needs were heard from {one.units} {one.unit}; at least {at_least:.0%} of all needs are "
-        f"still unheard, {most}."
+        f"{one.heard} needs were heard from {one.units} {one.unit}; at least "
+        f"{percent(at_least, digits=0)} of all needs are still unheard, {most}."
     )
     if one.more_units.value:
         sentence += (
-            f" About {one.more_units.value:.0f} {one.unit} more are needed to bring that to {one.limit:.0%}."
+            f" About {number(one.more_units.value, digits=0)} {one.unit} more are needed to bring that to "
+            f"{percent(one.limit, digits=0)}."
         )
     record.say("note", sentence, origin=ORIGIN, headline=1)

@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, field
 
 from nonagon.basics.errors import NotEnoughData
+from nonagon.charts.wording import percent, plural
+from nonagon.deliverables.estimates import estimate_of, share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import Coding, Proposal
 from nonagon.engine import verbatims
 from nonagon.engine.facts import Columns
 from nonagon.methods.reliability.cohen_kappa import cohen_kappa, cross_table
-from nonagon.methods.survey.proportion import proportion
 from nonagon.steps.step3_needs.coding.phrases import Heard, propose
 from nonagon.steps.step3_needs.coding.plain import capitals
 from nonagon.steps.step3_needs.coding.rules import Coder
@@ -158,14 +159,7 @@ def _agreement(record: Record, decisions: Step3Decisions) -> Estimate | None:
         return Estimate(n=len(both), why=str(error), origin=origin)
     except ValueError:
         return Estimate(n=len(both), why="both coders used a single code", origin=origin)
-    return Estimate(
-        value=result.kappa,
-        low=result.low,
-        high=result.high,
-        confidence=result.confidence,
-        n=len(both),
-        origin=origin,
-    )
+    return estimate_of(result.kappa, result, n=len(both), origin=origin)
 
 
 def _proposals(
@@ -213,8 +207,9 @@ def _say(record: Record, said: Said) -> None:
     if coding is None or coding.coded.value is None or not coding.mentions:
         return
     sentence = (
-        f"{coding.verbatims} verbatims of {coding.speakers} customers were read by rule; {coding.coded.value:.0%} "
-        f"speak of at least one known need, and {coding.negated} matches were set aside since they deny it."
+        f"{plural(coding.verbatims, 'verbatim')} of {plural(coding.speakers, 'customer')} were read by rule; "
+        f"{percent(coding.coded.value, digits=0)} speak of at least one known need, and "
+        f"{plural(coding.negated, 'match was', 'matches were')} set aside since they deny it."
     )
     record.say("note", sentence, origin="coding")
     if said.proposals:
@@ -239,13 +234,4 @@ def said_by(record: Record, speakers: int, of: int) -> Estimate:
         return Estimate(
             n=of, why=f"fewer than {record.cycle.settings.group_minimum} customers spoke", origin=origin
         )
-    result = proportion(x=speakers, n=of, confidence=record.cycle.settings.confidence)
-    return Estimate(
-        value=result.p,
-        low=result.low,
-        high=result.high,
-        confidence=result.confidence,
-        n=of,
-        unit="share",
-        origin=origin,
-    )
+    return share_estimate(speakers, of, record.cycle.settings, origin=origin)

@@ -6,7 +6,8 @@ from nonagon.deliverables.estimates import estimates_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import Characteristic, TechnicalValue
-from nonagon.steps.step4_characteristics.analysis.weights import Floats, Relationships, Weights
+from nonagon.methods.checks import Floats
+from nonagon.steps.step4_characteristics.analysis.weights import Relationships, Weights
 from nonagon.steps.step4_characteristics.decisions import CharacteristicDecision, Step4Decisions
 
 _ARITHMETIC = "the 9-3-1 strengths are numbers of which one can be three times the other"

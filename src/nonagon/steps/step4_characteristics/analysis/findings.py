@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nonagon.charts.wording import percent
+from nonagon.charts.wording import number, percent, short
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.evidence import Finding
 from nonagon.deliverables.step4 import Characteristic, CharacteristicsDeliverable
@@ -104,7 +104,7 @@ def _behind_competitors(house: CharacteristicsDeliverable) -> Iterator[Finding]:
             who = ", ".join(rival.subject for rival in unmatched)
             yield Finding(
                 kind="warning",
-                sentence=f"{one.name}: even the target ({one.target:g} {one.unit}) stays behind {who}.",
+                sentence=f"{one.name}: even the target ({short(one.target)} {one.unit}) stays behind {who}.",
             )
 
 
@@ -122,7 +122,7 @@ def _judges(house: CharacteristicsDeliverable) -> Iterator[Finding]:
     enough = agreement.value >= 0.667
     yield Finding(
         kind="note" if enough else "warning",
-        sentence=f"{len(house.judges)} judges agree on the relationships with an alpha of {agreement.value:.2f}"
+        sentence=f"{len(house.judges)} judges agree on relationships with an alpha of {number(agreement.value)}"
         + ("." if enough else ", which is low: talk about the cells that they see differently."),
         origin="agreement",
     )

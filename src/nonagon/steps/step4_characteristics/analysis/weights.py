@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.deliverables.estimates import error_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import HouseRow, ScaleOrder
+from nonagon.methods.checks import Floats
 from nonagon.methods.priorities.qfd_importance import QfdImportance, qfd_importance
 from nonagon.methods.priorities.qfd_uncertainty import QfdUncertainty, qfd_uncertainty
 from nonagon.methods.reliability.krippendorff_alpha import krippendorff_alpha
 from nonagon.steps.step4_characteristics.decisions import Step4Decisions
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

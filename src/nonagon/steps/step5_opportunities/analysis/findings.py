@@ -1,9 +1,9 @@
 """What the opportunities say, in plain sentences."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from nonagon.charts.wording import estimate, number, percent, plural
+from nonagon.charts.wording import estimate, listed, number, percent, plural
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Finding
@@ -216,7 +216,7 @@ def _charter(result: OpportunitiesDeliverable) -> Iterator[Finding]:
         yield Finding(
             kind="warning",
             sentence=f"The charter has {charter.filled} of {charter.fields} fields; missing: "
-            f"{_listed(charter.missing)}.",
+            f"{listed(charter.missing, most=8)}.",
         )
 
 
@@ -229,8 +229,3 @@ def _plan(result: OpportunitiesDeliverable) -> Iterator[Finding]:
     loose = [one.name for one in result.opportunities if one.chosen and one.id not in planned]
     if loose and result.plan:
         yield Finding(kind="warning", sentence=f"The business plan does not name {', '.join(loose)}.")
-
-
-def _listed(words: Sequence[str], most: int = 8) -> str:
-    shown = ", ".join(words[:most])
-    return shown if len(words) <= most else f"{shown} and {len(words) - most} more"

@@ -11,11 +11,12 @@ from nonagon.deliverables.estimates import error_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
+from nonagon.methods.checks import Floats
 from nonagon.methods.priorities.importance_performance import QUADRANTS, importance_performance
 from nonagon.methods.priorities.opportunity_score import opportunity_score
 from nonagon.methods.ranks.rank_confidence import rank_confidence
 from nonagon.steps.step5_opportunities.analysis.ranking import Ranking
-from nonagon.steps.step5_opportunities.analysis.scores import Floats, Scores
+from nonagon.steps.step5_opportunities.analysis.scores import Scores
 from nonagon.steps.step5_opportunities.decisions import Step5Decisions
 
 ULWICK_SCALE = 10.0

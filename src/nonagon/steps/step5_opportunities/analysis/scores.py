@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nonagon.charts.wording import short
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.estimates import error_of
 from nonagon.deliverables.evidence import Estimate
@@ -13,9 +13,8 @@ from nonagon.deliverables.need_tree import asked_needs, common_wave, latest_wave
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
 from nonagon.engine import answers
+from nonagon.methods.checks import Floats
 from nonagon.methods.survey.mean_correlation import mean_correlation
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Scale:
             return "points of 100, since the needs' scales differ"
         if self.low is None or self.high is None:
             return "the items' scale"
-        return f"the items' scale, {self.low:g} to {self.high:g}"
+        return f"the items' scale, {short(self.low)} to {short(self.high)}"
 
     def takes(self, need: NeedResult) -> bool:
         """Whether a need's scores can be put on this scale."""

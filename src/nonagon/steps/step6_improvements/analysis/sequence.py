@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
+from nonagon.charts.wording import percent
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
@@ -163,11 +164,11 @@ def _explain(record: Record, decisions: Step6Decisions, horizon: int) -> None:
         "sequence",
         (),
         "nonagon.methods.planning.sequencing",
-        variant=f"{horizon} months, discounted at {decisions.discount_rate:.3g} a year",
+        variant=f"{horizon} months, discounted at {percent(decisions.discount_rate)} a year",
         assumptions=(
             "a project's cost is spread evenly over its months, its benefit comes every month after it",
             "begun at once a project is worth its net present value; a month of waiting costs a month of benefit",
-            f"{decisions.reinvest:.0%} of the benefits come back as cash",
+            f"{percent(decisions.reinvest, digits=0)} of the benefits come back as cash",
             "what a project requires is finished before it starts",
             "benefits are independent of each other",
         ),

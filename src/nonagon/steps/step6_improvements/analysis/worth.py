@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nonagon.charts.wording import percent
 from nonagon.deliverables.estimates import estimate_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
@@ -65,7 +66,7 @@ def together(
         "value",
         (),
         "nonagon.methods.planning.three_point_npv",
-        variant=f"sum of projects, discounted at {decisions.discount_rate:.3g} a year",
+        variant=f"sum of projects, discounted at {percent(decisions.discount_rate)} a year",
         assumptions=("the projects' benefits err independently of each other",),
     )
     ranged = all(_ranged(worth.points) for worth, _ in known.values())
@@ -115,7 +116,7 @@ def _with_value(
         "npv",
         (),
         "nonagon.methods.planning.three_point_npv",
-        variant=f"discounted at {decisions.discount_rate:.3g} a year",
+        variant=f"discounted at {percent(decisions.discount_rate)} a year",
         assumptions=(
             "the cost is spent at the start, the benefit comes at the end of each year",
             "the benefit follows a beta distribution between people's bounds",
