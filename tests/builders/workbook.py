@@ -22,7 +22,7 @@ def day_of(serial: str) -> date:
 
 
 def records(path: Path) -> Iterator[dict[str, str]]:
-    """The records of all sheets in order: trimmed header -> the cell as its file writes it, "" where it is blank."""
+    """The records of all sheets in order: trimmed header -> the cell as the file writes it, "" where blank."""
     with zipfile.ZipFile(path) as archive:
         texts = _shared_texts(archive)
         for name in _sheets(archive):

@@ -3,6 +3,7 @@
 from typing import cast
 
 from nonagon.deliverables.evidence import Deliverable, Kind, Link
+from nonagon.deliverables.step5 import OpportunitiesDeliverable, Opportunity
 from nonagon.deliverables.trace import Trace, trace, walk
 
 # One need with the whole chain, one that ends at its characteristic, a project that serves nobody.
@@ -70,10 +71,7 @@ def test_a_broken_chain_says_where_it_ends() -> None:
     comfort = next(one for one in whole.chains if one.need == "comfort")
     assert comfort.forward == {"characteristic": ("seat",)}
     assert not comfort.reaches_result
-    assert [one.sentence for one in whole.dead_ends] == [
-        "Nothing follows from the characteristic seat.",
-        "Nothing follows from the activity paint.",
-    ]
+    assert [one.sentence for one in whole.dead_ends] == ["Nothing follows from the characteristic seat."]
 
 
 def test_orphans_serve_no_need() -> None:
@@ -94,16 +92,42 @@ def test_a_follow_up_and_a_control_item_are_named_in_words() -> None:
 
 def test_a_need_that_nothing_serves_is_a_dead_end() -> None:
     alone = traced([("verbatim", "v", "need", "quiet")])
-    assert [one.sentence for one in alone.dead_ends] == ["Nothing follows from the need quiet."]
+    assert [one.sentence for one in alone.dead_ends] == ["No characteristic serves the need quiet."]
     assert alone.chains[0].verbatims == 1
     assert alone.chains[0].forward == {}
+
+
+def test_of_needs_without_a_characteristic_only_the_widest_is_named() -> None:
+    found = traced(
+        [
+            ("verbatim", "v", "need", "ramp"),
+            ("need", "ramp", "need", "access"),
+            ("need", "access", "need", "comfort"),
+            ("need", "seats", "need", "comfort"),
+            ("need", "seats", "characteristic", "padding"),
+            ("characteristic", "padding", "result", "r"),
+            ("need", "access", "opportunity", "low floors"),
+        ]
+    )
+    assert [one.sentence for one in found.dead_ends] == [
+        "No characteristic serves the need access.",
+        "Nothing follows from the opportunity low floors.",
+    ]
+
+
+def test_what_people_did_not_take_up_is_no_dead_end() -> None:
+    left = OpportunitiesDeliverable(
+        opportunities=(Opportunity(id="o", need="n", name="Low floors", chosen=False),),
+        links=links([("need", "n", "characteristic", "c"), ("characteristic", "c", "opportunity", "o")]),
+    )
+    assert trace([left]).dead_ends == ()
 
 
 def test_links_that_skip_kinds_reach_the_result_too() -> None:
     short = traced([("need", "n", "project", "p"), ("project", "p", "result", "r")])
     assert short.chains[0].reaches_result
     assert short.orphans == ()
-    assert short.dead_ends == ()
+    assert [one.sentence for one in short.dead_ends] == ["No characteristic serves the need n."]
 
 
 def test_a_part_of_a_need_reaches_what_the_wider_need_leads_to() -> None:

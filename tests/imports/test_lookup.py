@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from nonagon.basics.errors import InputError, Mistake
-from nonagon.imports import lookup as lookup_module
 from nonagon.imports.check import mistakes_of_sources, place_in
 from nonagon.imports.load import Imported, load_facts
 from nonagon.imports.mapping import Lookup, Source
+from nonagon.imports.readers import open_parts
 
 TEXT = """\
 [data.stays]
@@ -225,13 +225,12 @@ def test_the_version_follows_the_bytes_of_the_other_file(data: Path) -> None:
 
 def test_the_other_file_is_opened_once(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: Counter[str] = Counter()
-    plain = lookup_module.open_parts
 
     def counting(path: Path, file: str, source: Source) -> Any:
         opened[file] += 1
-        return plain(path, file, source)
+        return open_parts(path, file, source)
 
-    monkeypatch.setattr(lookup_module, "open_parts", counting)
+    monkeypatch.setattr("nonagon.imports.lookup.open_parts", counting)
     (data / "more.csv").write_text(STAYS.replace("\n1,", "\n11,"))
     load(data, TEXT.replace('files = "stays.csv"', 'files = ["stays.csv", "more.csv"]'))
     assert opened == {"houses.csv": 1}

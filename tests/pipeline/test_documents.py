@@ -91,7 +91,7 @@ def test_a_cell_may_hold_line_breaks_and_unusual_separators(tmp_path: Path) -> N
     reading = read(tmp_path, "", 'id,days\n"two\nlines",1\n"a\u2028b",x\n')
     # the record with the wrong cell begins on line 4: the one before takes two lines
     assert said(tmp_path, reading) == [
-        "tasks.csv:4: days: must be a valid integer, unable to parse string as an integer; got 'x'"
+        "tasks.csv:4: days: must be a whole number; got 'x'"
     ]
 
 
@@ -115,7 +115,7 @@ def test_the_same_separators_outside_quotes_do_not_part_records(tmp_path: Path) 
         ),
         (
             'name = "x"\nlimit = "much"\n',
-            "plan.toml:2: limit: must be a valid number, unable to parse string as a number; got 'much'",
+            "plan.toml:2: limit: must be a number with a point for decimals; got 'much'",
         ),
         ('nam = "x"\n', "plan.toml:1: nam: is no key here; did you mean name?"),
         (
@@ -179,7 +179,7 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
         ),
         ("id,days,id\nA,2,B\n", ["tasks.csv:1: id: stands twice in the header; keep one"]),
         ("days\n2\n3\n", ["tasks.csv:1: id: is a column that must be there; add it"]),
-        ("id;days\nA;2\n", ["tasks.csv:1: separates the columns by semicolons; separate them by commas"]),
+        ("id;days\nA;two\n", ["tasks.csv:2: days: must be a whole number; got 'two'"]),
         (
             "id,days\nA,2\nB\nC,1,2\n",
             [
@@ -198,7 +198,7 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
         (
             "id,days,start\n\nA,two,2026-13-01\n",
             [
-                "tasks.csv:3: days: must be a valid integer, unable to parse string as an integer; got 'two'",
+                "tasks.csv:3: days: must be a whole number; got 'two'",
                 "tasks.csv:3: start: must be a valid date or datetime, month value is outside expected range "
                 "of 1-12; got '2026-13-01'",
             ],
@@ -229,8 +229,8 @@ def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
     assert said(tmp_path, reading) == [
         "tasks.csv:1: dais: is no column here; did you mean days?",
         "tasks.csv:3: has 1 cell, but the header has 3 columns",
-        "plan.toml:2: limit: must be a valid number, unable to parse string as a number; got 'much'",
-        "tasks.csv:2: days: must be a valid integer, unable to parse string as an integer; got 'two'",
+        "plan.toml:2: limit: must be a number with a point for decimals; got 'much'",
+        "tasks.csv:2: days: must be a whole number; got 'two'",
         "plan.toml:1: nam: is no key here; did you mean name?",
     ]
 
@@ -251,3 +251,17 @@ def test_places_name_the_line_of_a_row_or_of_a_key(tmp_path: Path) -> None:
     assert (whole_list.file, whole_list.line) == (tmp_path / "tasks.csv", None)
     in_toml = places.mistake(("limit",), "is wrong")
     assert (in_toml.file, in_toml.line, in_toml.key) == (tmp_path / "plan.toml", 2, "limit")
+
+
+def test_a_number_that_may_mean_thousands_is_not_guessed(tmp_path: Path) -> None:
+    class Month(Value):
+        month: str
+        amount: float
+
+    class Funds(Value):
+        funds: tuple[Month, ...] = ()
+
+    (tmp_path / "funds.csv").write_text("month;amount\n2026-01;25.000\n2026-02;25000\n2026-03;0.125\n", "utf-8")
+    reading = read_document(Funds, tmp_path / "plan.toml", {"funds": "funds.csv"})
+    assert [one.message for one in reading.mistakes] == ["may mean 25000 or 25; write it without points"]
+    assert reading.mistakes[0].line == 2

@@ -2,7 +2,9 @@
 
 Prints each failing case with got, expected and tolerance, a line for each method without an adapter,
 and closes with `N passed, N failed`. Adapters (adapters/*.py) turn a case's inputs into calls and
-results into the names of the case's `expected`; they never see the expected numbers.
+results into the names of the case's `expected`; they never see the expected numbers. Numbers are compared as
+they are; forms that say the same are taken as equal: values by name or in reading order, a line of a chart once
+or at each point, a table of records or its first rows.
 """
 
 import importlib
@@ -18,6 +20,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 Adapter = Callable[[dict[str, Any]], dict[str, Any]]
+LINES = ("center", "lcl", "ucl")
+"""Lines of a chart: a case may give the same value once, or once a point."""
 
 
 def adapters() -> dict[str, Adapter]:
@@ -47,13 +51,23 @@ def differences(case: dict[str, Any], got: dict[str, Any]) -> list[Difference]:
     """Where `got` leaves the case's expected values by more than its tolerance."""
     by_key = case.get("tolerance_by_key") or {}
     found: list[Difference] = []
-    for key, expected in case["expected"].items():
+    for key, wanted in case["expected"].items():
         tolerance = float(by_key.get(key, case["tolerance"]))
         if key not in got:
-            found.append(Difference(key, "nothing", expected, tolerance))
+            found.append(Difference(key, "nothing", wanted, tolerance))
             continue
-        found += list(_compare(key, _plain(got[key]), expected, tolerance))
+        value, expected = _plain(got[key]), wanted
+        if key in LINES:
+            value, expected = _at_every_point(value, wanted), _at_every_point(wanted, value)
+        found += list(_compare(key, value, expected, tolerance))
     return found
+
+
+def _at_every_point(line: Any, other: Any) -> Any:
+    """A value given once, repeated as often as the other side gives it."""
+    once = line[0] if isinstance(line, list) and len(line) == 1 else line
+    points = len(other) if isinstance(other, list) else 1
+    return [once] * points if isinstance(once, int | float) else line
 
 
 def _plain(value: Any) -> Any:
@@ -73,21 +87,29 @@ def _compare(key: str, got: Any, expected: Any, tolerance: float) -> Iterator[Di
             else:
                 yield from _compare(f"{key}.{name}", got[name], inner, tolerance)
     elif isinstance(expected, list):
-        if isinstance(got, dict):  # named values where the case lists them in reading order
-            got = list(got.values())
-        got_list = list(got) if isinstance(got, list | tuple) else None
-        if got_list is None or len(got_list) != len(expected):
-            yield Difference(key, got, expected, tolerance)
-            return
-        for index, (one, inner) in enumerate(zip(got_list, expected, strict=True)):
-            yield from _compare(f"{key}[{index}]", one, inner, tolerance)
+        yield from _compare_lists(key, got, expected, tolerance)
     elif isinstance(expected, bool | str) or expected is None:
         if got != expected or isinstance(expected, bool) != isinstance(got, bool):
             yield Difference(key, got, expected, tolerance)
-    elif isinstance(got, bool) or not isinstance(got, int | float):
+    elif isinstance(got, bool) or not isinstance(got, int | float) or _apart(got, expected, tolerance):
         yield Difference(key, got, expected, tolerance)
-    elif not abs(got - expected) <= tolerance * max(1.0, abs(expected)):
+
+
+def _apart(got: float, expected: float, tolerance: float) -> bool:
+    return not abs(got - expected) <= tolerance * max(1.0, abs(expected))
+
+
+def _compare_lists(key: str, got: Any, expected: list[Any], tolerance: float) -> Iterator[Difference]:
+    if isinstance(got, dict):  # named values where the case lists them in reading order
+        got = list(got.values())
+    rows = list(got) if isinstance(got, list | tuple) else None
+    if rows and expected and all(isinstance(row, dict) for row in [*rows, *expected]):
+        rows = rows[: len(expected)]  # of a table of records a case may list the first rows
+    if rows is None or len(rows) != len(expected):
         yield Difference(key, got, expected, tolerance)
+        return
+    for index, (one, inner) in enumerate(zip(rows, expected, strict=True)):
+        yield from _compare(f"{key}[{index}]", one, inner, tolerance)
 
 
 def run(paths: list[Path]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -89,6 +90,7 @@ def state_of(met: bool = False) -> Effectiveness:
     return effectiveness(tuple(states))
 
 
+@cache
 def hostile_page(*, language: str = "en", met: bool = False) -> str:
     """Every text that can come from data or decisions is hostile."""
     chart = intervals([Bar(HOSTILE, 1.0, 0.5, 1.5, detail=HOSTILE)], title=HOSTILE, x=HOSTILE, origin="o")
@@ -132,7 +134,9 @@ def hostile_page(*, language: str = "en", met: bool = False) -> str:
     deliverables[3] = NeedsDeliverable(needs=(NeedResult(id="n", name=HOSTILE),), links=links)
     return report(
         cycle=Cycle(name=HOSTILE, organization=HOSTILE, scope=HOSTILE, language=language),
-        sections=[Section(room.number, HOSTILE, HOSTILE, blocks) for room in ROOMS],
+        sections=[
+            Section(room.number, HOSTILE, HOSTILE, blocks if room.number < 3 else blocks[:4]) for room in ROOMS
+        ],
         deliverables=deliverables,
         effectiveness=state_of(met),
         trace=trace(deliverables.values()),
@@ -214,7 +218,8 @@ def test_hostile_texts_break_no_attribute() -> None:
 def test_nine_sections_in_order_with_contents(finished: str) -> None:
     parsed = Page(finished)
     sections = re.findall(r'<section id="([^"]+)"', finished)
-    assert sections == ["headlines", *(f"step-{n}" for n in range(1, 10)), "trace", "effectiveness", "versions"]
+    steps = [f"step-{number}" for number in range(1, 10)]
+    assert sections == ["next", "headlines", *steps, "trace", "effectiveness", "versions"]
     for room in ROOMS:
         assert finished.count(room.title) >= 3, "in the contents, as the section's title, in the check"
     assert parsed.links.count("#step-1") >= 3
@@ -270,11 +275,9 @@ def test_no_names_of_customers(small_cycle: Finished, finished: str) -> None:
     assert people.isdisjoint(re.findall(r"\bc\d{3}\b", finished))
 
 
-@pytest.mark.parametrize(
-    ("language", "direction"), [("en", "ltr"), ("de", "ltr"), ("ar", "rtl"), ("ar-EG", "rtl")]
-)
-def test_the_language_sets_the_direction(language: str, direction: str) -> None:
-    assert f'<html lang="{language}" dir="{direction}">' in hostile_page(language=language)
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_the_words_are_english_and_run_that_way_whatever_the_cycle_s_language(language: str) -> None:
+    assert '<html lang="en" dir="ltr">' in hostile_page(language=language)
 
 
 def test_some_steps_alone_make_a_page_without_dead_links() -> None:
@@ -303,4 +306,4 @@ def test_a_whole_chain_is_said_to_be_effective() -> None:
 
 
 def test_the_same_inputs_give_the_same_text() -> None:
-    assert hostile_page() == hostile_page()
+    assert hostile_page.__wrapped__() == hostile_page()

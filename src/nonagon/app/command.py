@@ -103,11 +103,11 @@ def check(folder: Path, data: Path | None) -> int:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def init(folder: Path, files: tuple[Path, ...]) -> int:
     """Look at FILES, guess what they hold, and write FOLDER/cycle.toml with comments, to be edited."""
-    from nonagon.pipeline.begin import begin
+    from nonagon.pipeline.begin import begin, next_commands
 
     for written in begin(folder, files):
         click.echo(f"wrote {written}")
-    click.echo(f"Read and correct {folder / 'cycle.toml'}, then: nonagon check {folder}; nonagon run {folder}")
+    click.echo(f"Read and correct {folder / 'cycle.toml'}, then: {next_commands(folder, sys.argv[0])}")
     return 0
 
 

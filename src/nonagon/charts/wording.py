@@ -61,26 +61,30 @@ def amount(value: float | None, currency: str = "") -> str:
     return "" if value is None else f"{number(value, digits=0)} {currency}".rstrip()
 
 
-def estimate(one: Estimate | None, *, digits: int = 2, sign: bool = False) -> str:
-    """An estimate with its interval in brackets; the reason where there is none. sign: of an effect, as `signed`.
+def estimate(one: Estimate | None, *, digits: int = 2, sign: bool = False, unit: str = "") -> str:
+    """An estimate with its interval in brackets; the reason where there is none.
+
+    sign: of an effect, as `signed`; unit: said after the value, such as a currency; shares are in percent.
 
     >>> estimate(Estimate(value=0.5, low=0.4, high=0.6, unit="share")).replace(THIN, "_")
     '50.0_% (40.0 to 60.0_%)'
     >>> estimate(Estimate(value=0.042, low=-0.01, high=0.094, unit="share"), sign=True).replace(THIN, "_")
     '+4.2_% (−1.0 to +9.4_%)'
+    >>> estimate(Estimate(value=5, low=4, high=6), digits=0, unit="EUR")
+    '5 EUR (4 to 6)'
     """
     if one is None:
         return ""
     if one.value is None:
         return one.why or "not known"
     share = one.unit == "share"
-    unit = f"{THIN}%" if share else ""
+    symbol = f"{THIN}%" if share else ""
     write = signed if sign else number
 
     def show(value: float) -> str:
         return write(100 * value, digits=1) if share else write(value, digits=digits)
 
-    return f"{show(one.value)}{unit}{_bounds(one, show, unit)}"
+    return f"{show(one.value)}{symbol} {unit}".rstrip() + _bounds(one, show, symbol)
 
 
 def change(one: Estimate, *, digits: int = 2) -> str:

@@ -13,11 +13,15 @@ class Known:
     """The ids that the cycle's register and all nine documents define, by kind, for checking references.
 
     Kinds in use: item, class, need, characteristic, opportunity, project, activity, control_item,
-    improvement, process, competitor, product, objective, seller.
+    improvement, process, competitor, product, objective, seller; attribute (what a class rule may ask of
+    customers), answers attribute, verbatims attribute, sales attribute, measurements attribute (what stands there).
+
+    partial: another document could not be read, so kinds without any id may be defined there.
     """
 
     ids: dict[str, frozenset[str]] = field(default_factory=dict)
     cycle: Cycle | None = None
+    partial: bool = False
 
     def of(self, kind: str) -> frozenset[str]:
         """The ids of one kind."""
@@ -55,7 +59,7 @@ class DecisionDocument(Value):
 def unknown(path: tuple[str | int, ...], kind: str, value: str, known: Known) -> Iterator[Fault]:
     """A fault when `value` is no known id of `kind`; names the nearest known ids."""
     ids = known.of(kind)
-    if value in ids:
+    if value in ids or (known.partial and not ids):
         return
     from difflib import get_close_matches  # noqa: PLC0415  (only needed for the message)
 

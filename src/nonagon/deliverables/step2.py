@@ -8,8 +8,10 @@ from nonagon.deliverables.evidence import Deliverable, Estimate, Number, Value
 class Comparison(Value):
     """Us against one competitor on one item; difference is ours minus theirs, on the item's scale.
 
-    paired: both were rated by the same respondents; p: two-sided, adjusted: for the number of comparisons;
-    verdict: whether a difference stands after that adjustment; text: the item in words.
+    paired: both were rated by the same respondents, and the difference is theirs alone: it need not be that of
+    `ours` and `theirs`, which rest on everybody who rated; p: two-sided, adjusted: for the number of
+    comparisons; verdict: whether a difference stands after that adjustment; text: the item in words, without
+    what all questions begin with.
     """
 
     item: str
@@ -59,6 +61,24 @@ class Market(Value):
     growth: Estimate
     hhi: Estimate
     relative_share: Estimate
+
+
+class Outside(Value):
+    """How far the segments of the market fall short of the whole market in their last common period.
+
+    ours, ours_in_segments: our sales in the whole market and in the segments together; ours_outside: what lies
+    outside the segments (below 0: the segments hold more), share: of all ours; share_whole, share_segments: our
+    share of the market by both ways of counting.
+    """
+
+    period: str
+    segments: tuple[str, ...]
+    ours: Estimate
+    ours_in_segments: Estimate
+    ours_outside: Estimate
+    share: Estimate
+    share_whole: Estimate
+    share_segments: Estimate
 
 
 class Growth(Value):
@@ -127,7 +147,8 @@ class MarketDeliverable(Deliverable):
 
     competitors: every subject or seller in the data that is not us, and those that people named. adjustment:
     how the comparisons were adjusted for their number; importance_known: whether customers were asked how
-    important the needs are, so that a strength could be held to that.
+    important the needs are, so that a strength could be held to that; outside: what of the whole market its
+    segments leave out, None where they add up or only one of both is known.
     """
 
     step: int = 2
@@ -136,6 +157,7 @@ class MarketDeliverable(Deliverable):
     adjustment: str = ""
     importance_known: bool = False
     markets: tuple[Market, ...] = ()
+    outside: Outside | None = None
     growth: tuple[Growth, ...] = ()
     perceptual_map: PerceptualMap | None = None
     swot: tuple[SwotEntry, ...] = ()

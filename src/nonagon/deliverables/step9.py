@@ -36,7 +36,8 @@ class Effect(Value):
 
     effect: in points of the item, or as a share of sales; placebo: the same at a date on which nothing
     happened; negative: the same on an item that it cannot have changed; adjusted: the effect on those who
-    answered before and after, leavers taken into account; shown: beyond chance and not also at the placebo.
+    answered before, leavers taken into account (without a control their change); leavers: what leaving alone
+    did to the mean of those who got it; shown: beyond chance, and none of these speaks against it.
     """
 
     id: str

@@ -31,7 +31,9 @@ class Chain(Value):
 class Trace(Value):
     """All links of the cycle, the chain of every need, and where chains break.
 
-    orphans: records that nothing on the customers' side leads to; dead_ends: records that lead no further.
+    orphans: records that nothing on the customers' side leads to. dead_ends: needs that no characteristic serves,
+    and characteristics, opportunities, projects and control items that lead no further; what people chose not to
+    take up is none, nor is an activity or a follow-up, whose project and whose items lead to the result.
     """
 
     links: tuple[Link, ...]
@@ -42,7 +44,8 @@ class Trace(Value):
 
 def trace(deliverables: Iterable[Deliverable]) -> Trace:
     """Joins the links of the nine deliverables."""
-    links = tuple(dict.fromkeys(link for one in deliverables for link in one.links))
+    all_of_them = tuple(deliverables)
+    links = tuple(dict.fromkeys(link for one in all_of_them for link in one.links))
     forward, backward = _neighbours(links)
     needs = sorted({record for record in [*forward, *backward] if record[0] == "need"})
     chains = tuple(_chain(need, forward, backward) for need in needs)
@@ -50,8 +53,23 @@ def trace(deliverables: Iterable[Deliverable]) -> Trace:
         links=links,
         chains=chains,
         orphans=_orphans(forward, backward),
-        dead_ends=_dead_ends(forward, backward),
+        dead_ends=_dead_ends(forward, backward, _left(all_of_them)),
     )
+
+
+def _left(deliverables: Iterable[Deliverable]) -> set[Record]:
+    """Opportunities and projects that people did not take up."""
+    fields: tuple[tuple[str, str, Kind], ...] = (
+        ("opportunities", "chosen", "opportunity"),
+        ("projects", "selected", "project"),
+    )
+    return {
+        (kind, record.id)
+        for one in deliverables
+        for field, taken, kind in fields
+        for record in getattr(one, field, ())
+        if getattr(record, taken, True) is False
+    }
 
 
 def walk(links: Iterable[Link], kind: Kind, record_id: str, *, back: bool = False) -> dict[Kind, tuple[str, ...]]:
@@ -116,15 +134,30 @@ def _orphans(forward: Neighbours, backward: Neighbours) -> tuple[Broken, ...]:
     return tuple(found)
 
 
-def _dead_ends(forward: Neighbours, backward: Neighbours) -> tuple[Broken, ...]:
-    """Records between need and result from which no link goes on."""
+CARRY_ON: tuple[Kind, ...] = ("characteristic", "opportunity", "project", "control_item")
+
+
+def _dead_ends(forward: Neighbours, backward: Neighbours, left: set[Record]) -> tuple[Broken, ...]:
+    records = sorted(set(forward) | set(backward), key=_place)
+    unserved = {one for one in records if one[0] == "need" and not _is_served(one, forward, backward)}
     found = []
-    for kind, value in sorted(set(forward) | set(backward), key=_place):
-        if kind in {"verbatim", "result"} or forward.get((kind, value)):
-            continue
-        sentence = f"Nothing follows from the {_WORDS[kind]} {value}."
-        found.append(Broken(kind=kind, id=value, sentence=sentence))
+    for record in records:
+        kind, value = record
+        if record in unserved and not any(wider in unserved for wider in forward.get(record, ())):
+            sentence = f"No characteristic serves the need {value}."
+            found.append(Broken(kind=kind, id=value, sentence=sentence))
+        elif kind in CARRY_ON and record not in left and not forward.get(record):
+            sentence = f"Nothing follows from the {_WORDS[kind]} {value}."
+            found.append(Broken(kind=kind, id=value, sentence=sentence))
     return tuple(found)
+
+
+def _is_served(need: Record, forward: Neighbours, backward: Neighbours) -> bool:
+    """Whether a characteristic serves the need, a wider need that it is part of, or a part of it."""
+    wider = {one for one in _reached(need, forward) if one[0] == "need"}
+    parts = {one for one in _reached(need, backward) if one[0] == "need"}
+    family = {need} | wider | parts
+    return any(kind == "characteristic" for one in family for kind, _ in forward.get(one, ()))
 
 
 def _place(record: Record) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -267,6 +267,17 @@ def unclassified(facts: Facts, classes: Sequence[ClassRule]) -> int:
     people = flags(facts, classes)
     nowhere = reduce(and_, [~people[f"class_{at}"] for at in range(len(classes))])
     found = facts.collect(people.aggregate(customers=nowhere.cast("int64").sum()))
+    return int(np.nan_to_num(found["customers"][0]))
+
+
+def in_both(facts: Facts, some: Sequence[ClassRule], others: Sequence[ClassRule]) -> int:
+    """How many customers are in any of `some` and in any of `others`."""
+    people = flags(facts, [*some, *others])
+    names = [f"class_{at}" for at in range(len(some) + len(others))]
+    one, other = (
+        reduce(or_, [people[name] for name in part]) for part in (names[: len(some)], names[len(some) :])
+    )
+    found = facts.collect(people.aggregate(customers=(one & other).cast("int64").sum()))
     return int(np.nan_to_num(found["customers"][0]))
 
 

@@ -84,7 +84,12 @@ class Facts:
         """
         if order:
             expression = expression.order_by(list(order))
-        arrow = self._connect().to_pyarrow(expression)
+        try:
+            arrow = self._connect().to_pyarrow(expression)
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # how DuckDB says that Ctrl-C came while it computed
+                raise KeyboardInterrupt from error
+            raise
         return {name: _array(arrow.column(name)) for name in arrow.column_names}
 
     def _connect(self) -> Any:

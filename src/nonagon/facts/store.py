@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonagon.basics.errors import InputError, Mistake
+from nonagon.basics.lock import held
 from nonagon.facts.files import TEMPORARY, fsync, replace_text
 from nonagon.facts.schemas import SCHEMAS
 
@@ -182,21 +183,21 @@ class FactStore:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = (self.folder / LOCK).open("w")
+            with held(self.folder, LOCK):
+                yield from self._staging()
         except OSError as error:
             raise _not_possible(self.folder, "written", error) from error
-        with lock:
-            _hold(lock, self.folder)
-            staging = self.folder / STAGING
-            try:
+
+    def _staging(self) -> Iterator[Path]:
+        """An empty folder for what is not published yet; it and all else unpublished are removed at the end."""
+        staging = self.folder / STAGING
+        try:
+            self._clean()
+            staging.mkdir()
+            yield staging
+        finally:
+            with suppress(OSError):
                 self._clean()
-                staging.mkdir()
-                yield staging
-            except OSError as error:
-                raise _not_possible(self.folder, "written", error) from error
-            finally:
-                with suppress(OSError):
-                    self._clean()
 
     def write_table(
         self, table: str, fingerprint: str, batches: "Iterator[pl.DataFrame]", types: "Mapping[str, pl.DataType]"
@@ -302,19 +303,6 @@ def _arrow_schema(types: "Mapping[str, pl.DataType]") -> Any:
         pl.Datetime: pa.timestamp("us"),
     }
     return pa.schema([(name, arrow[type(dtype)]) for name, dtype in types.items()])
-
-
-def _hold(lock: Any, folder: Path) -> None:
-    """Takes the lock, which the system gives back when the process ends in whatever way."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks outside POSIX; the manifest is still replaced in one step
-        return
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        message = "is in use by another run; wait for it to end, or give this run another --out"
-        raise InputError([Mistake(folder, None, "", message)]) from error
 
 
 def _remove(folder: Path) -> None:

@@ -48,6 +48,28 @@ def at_least(name: str, value: float, least: float) -> float:
     return number
 
 
+def discount_rate(name: str, value: float) -> float:
+    """`value` as the rate of a period, a finite fraction above -1."""
+    number = float(value)
+    if not -1 < number < np.inf:
+        raise ArgumentError(f"{name} must be a fraction above -1 (0.1 is ten percent); got {value!r}")
+    return number
+
+
+def at_points(name: str, values: ArrayLike, points: Floats) -> Floats:
+    """A number, one a chart, or one a point, broadcast over the points (..., points) of the charts."""
+    given = real_array(name, values, least=0)
+    if points.ndim > 1 and given.ndim and given.shape == points.shape[:-1]:
+        given = given[..., None]
+    try:
+        return np.broadcast_to(given, points.shape)
+    except ValueError as error:
+        raise ArgumentError(
+            f"{name} must be one number, one a chart or one a point, for points of shape {points.shape}; "
+            f"got shape {given.shape}"
+        ) from error
+
+
 def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     """`value`, when it is one of the words in `allowed`."""
     if value not in allowed:

@@ -1,7 +1,13 @@
 """`nonagon init`: a cycle folder from given data files, with comments, to be edited."""
 
 import os
+import re
+import shlex
+import shutil
+import subprocess
 from collections.abc import Sequence
+from importlib import resources
+from itertools import dropwhile
 from pathlib import Path
 
 from nonagon.basics.errors import InputError, Mistake
@@ -55,14 +61,81 @@ def _with_data_folder(text: str, folder: Path, data_folder: Path) -> str:
 
 
 def _skeleton(room: Room) -> str:
-    """Every key of the step's decisions as a comment: what people decide, and which CSV may hold it."""
+    """Every key of the step's decisions: what people decide, which CSV may hold it, and an example to uncomment.
+
+    Single values come before tables, since in TOML a value below a table's header would belong to that table.
+    """
     model = room.decisions()
-    lines = [f"# Step {room.number}: {room.title}. What people decide; every key may be left out.", ""]
-    for name, field in model.model_fields.items():
-        beside = model.lists.get(name)
+    examples = by_key(example(room))
+    names = sorted(model.model_fields, key=lambda name: any(line.startswith("[") for line in examples[name]))
+    lines = [
+        f"# Step {room.number}: {room.title}. What people decide; every key may be left out.",
+        "# Lines that begin with # and no blank are an example, of another organization: take the # away and edit.",
+    ]
+    for name in names:
+        field, beside = model.model_fields[name], model.lists.get(name)
         where = f" (or the file {beside}: {', '.join(_columns(model, name))})" if beside else ""
-        lines.append(f"# {name}: {field.description or ''}{where}")
+        lines += ["", f"# {name}: {field.description or ''}{where}"]
+        lines += [f"#{line}" if line else "" for line in examples[name]]
     return "\n".join([*lines, ""])
+
+
+def example(room: Room) -> str:
+    """The example of a step's decisions, the one that its reference page shows."""
+    return resources.files(room.package).joinpath("example.toml").read_text(encoding="utf-8")
+
+
+def by_key(text: str) -> dict[str, list[str]]:
+    """The lines of a TOML document by its first keys, the header or the comment above a key with it.
+
+    >>> by_key('# why\\na = 1\\n\\n[[b]]\\nc = 2\\n\\n[b.d]\\ne = 3\\n')
+    {'a': ['# why', 'a = 1'], 'b': ['[[b]]', 'c = 2', '', '[b.d]', 'e = 3']}
+    """
+    found: dict[str, list[str]] = {}
+    above: list[str] = []
+    key, is_in_table = "", False
+    for line in text.splitlines():
+        header = re.match(r"\[+([A-Za-z0-9_-]+)", line)
+        value = None if is_in_table else re.match(r"([A-Za-z0-9_-]+) *=", line)
+        is_in_table = is_in_table or header is not None
+        start = header or value
+        key = start[1] if start else key
+        above.append(line)
+        if line and not line.startswith("#"):
+            found.setdefault(key, []).extend(above)
+            above = []
+    return {key: list(dropwhile(_is_blank, lines)) for key, lines in found.items()}
+
+
+def _is_blank(line: str) -> bool:
+    return not line
+
+
+def next_commands(folder: Path, called: str) -> str:
+    """The two commands that come after `nonagon init`, as they can be pasted where it was called.
+
+    called: the program as the shell started it (`sys.argv[0]`): its path is repeated, unless the plain name
+    finds the same program.
+
+    >>> next_commands(Path("my cycle"), ".venv/bin/nonagon")
+    ".venv/bin/nonagon check 'my cycle'; .venv/bin/nonagon run 'my cycle'"
+    """
+    program, place = _program(called), _quoted(str(folder))
+    return f"{program} check {place}; {program} run {place}"
+
+
+def _program(called: str) -> str:
+    known = shutil.which("nonagon")
+    if Path(called).stem != "nonagon" or (known is not None and Path(known).resolve() == Path(called).resolve()):
+        return "nonagon"
+    return _quoted(called)
+
+
+def _quoted(text: str) -> str:
+    """A word of a command line, in quotes where the shell would split it or read more into it."""
+    if os.name == "nt":
+        return subprocess.list2cmdline([text])
+    return shlex.quote(text)
 
 
 def _columns(model: type[DecisionDocument], name: str) -> list[str]:

@@ -112,7 +112,7 @@ def _read_list(
         return [], (), [Mistake(file, line, "", f"is not UTF-8 text: {error.reason}; save the file as UTF-8")]
     except OSError as error:
         return [], (), [Mistake(file, None, "", f"cannot be read: {error.strerror}")]
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     rows: list[dict[str, Any]] = []
     lines: list[int] = []
     mistakes: list[Mistake] = []
@@ -139,7 +139,14 @@ def _read_list(
         mistakes.append(Mistake(file, start, "", f"is not valid CSV: {error}; is a quote left open?"))
     if not header:
         mistakes.append(Mistake(file, None, "", "is empty; the first line must name the columns"))
+    mistakes += _doubtful(rows, file, lines, row_model)
     return rows, tuple(lines), mistakes
+
+
+def _delimiter(text: str) -> str:
+    """A comma, or what a spreadsheet writes in its place where the comma divides decimals."""
+    header = text.lstrip("\n\r").partition("\n")[0]
+    return max((",", ";", "\t"), key=lambda one: (header.count(one), one == ","))
 
 
 def _row(header: list[str], cells: list[str], row_model: type[BaseModel]) -> dict[str, Any]:
@@ -150,6 +157,22 @@ def _row(header: list[str], cells: list[str], row_model: type[BaseModel]) -> dic
         if text and wanted is not None:
             row[name] = _parts(text) if _holds_tuple(wanted.annotation) else text
     return row
+
+
+def _doubtful(
+    rows: list[dict[str, Any]], file: Path, lines: list[int], row_model: type[BaseModel]
+) -> list[Mistake]:
+    """Numbers such as 25.000, which some write for twenty-five thousand: nobody should have to guess."""
+    return [
+        Mistake(
+            file, line, name, f"may mean {text.replace('.', '')} or {text.split('.')[0]}; write it without points"
+        )
+        for row, line in zip(rows, lines, strict=True)
+        for name, text in row.items()
+        if isinstance(text, str)
+        and re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})*\.000", text)
+        and "float" in str(row_model.model_fields[name].annotation)
+    ]
 
 
 def _parts(text: str) -> list[str]:
@@ -166,8 +189,6 @@ def _holds_tuple(annotation: Any) -> bool:
 
 def _header_mistakes(file: Path, line: int, header: list[str], row_model: type[BaseModel]) -> list[Mistake]:
     known = list(row_model.model_fields)
-    if len(header) == 1 and ";" in header[0]:
-        return [Mistake(file, line, "", "separates the columns by semicolons; separate them by commas")]
     found = [
         Mistake(file, line, name, "is a column that must be there; add it")
         for name in _required(row_model)
@@ -201,6 +222,19 @@ def _cleaned(loc: Path_) -> Path_:
     )
 
 
+WORDS = {
+    "string_pattern_mismatch": "must look like {pattern}",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "float_parsing": "must be a number with a point for decimals",
+    "int_parsing": "must be a whole number",
+    "date_from_datetime_parsing": "must be a day such as 2026-01-31",
+    "date_parsing": "must be a day such as 2026-01-31",
+    "string_type": "must be text, in quotes",
+}
+"""What pydantic finds, by its kind, in our words."""
+
+
 def _said(model: type[BaseModel], error: Any) -> str:
     """pydantic's finding in our words: the thing, the rule, the value received, what to do next."""
     kind, got = error["type"], error.get("input")
@@ -210,6 +244,9 @@ def _said(model: type[BaseModel], error: Any) -> str:
         known = _fields_at(model, _cleaned(error["loc"])[:-1])
         name = str(error["loc"][-1])
         return f"is no key here; {_choice(name, known)}" if known else "is no key here; remove it"
+    if kind in WORDS:
+        rule = WORDS[kind].format(**(error.get("ctx") or {}))
+        return f"{rule}; got {got!r:.100}"
     message = str(error["msg"])
     message = message.removeprefix("Value error, ").removeprefix("Input should be ").strip()
     if kind == "value_error":  # ours: says already what it got, where that matters

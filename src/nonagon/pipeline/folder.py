@@ -9,6 +9,8 @@ from pydantic import Field
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.step1 import BEHAVIOURS
+from nonagon.facts.schemas import SCHEMAS
 from nonagon.imports.mapping import Source
 from nonagon.pipeline.documents import Places, Reading, read_document
 from nonagon.pipeline.rooms import ROOMS
@@ -66,7 +68,7 @@ def folder_mistakes(path: Path) -> list[Mistake]:
     for reading in readings.values():
         mistakes += reading.mistakes
     mistakes += _stray_files(path)
-    if head.value is None or any(reading.value is None for reading in readings.values()):
+    if head.value is None:
         return mistakes
     known = _known(head.value, readings)
     mistakes += _item_mistakes(head, known)
@@ -96,12 +98,25 @@ def _known(file: CycleFile, readings: dict[int, Reading[DecisionDocument]]) -> K
     ids: dict[str, set[str]] = {
         "item": {item.id for item in file.items},
         "wave": {wave.id for wave in file.waves},
+        **_attributes(file),
     }
     for reading in readings.values():
         if reading.value is not None:
             for kind, value in reading.value.defines():
                 ids.setdefault(kind, set()).add(value)
-    return Known({kind: frozenset(values) for kind, values in ids.items()}, _cycle(file))
+    partial = any(reading.value is None for reading in readings.values())
+    return Known({kind: frozenset(values) for kind, values in ids.items()}, _cycle(file), partial)
+
+
+def _attributes(file: CycleFile) -> dict[str, set[str]]:
+    """What class rules may ask of customers, and the attributes of the other tables; nothing without customers."""
+    found: dict[str, set[str]] = {}
+    for source in file.data.values():
+        kind = "attribute" if source.table == "customers" else f"{source.table} attribute"
+        found.setdefault(kind, set()).update(source.attributes)
+    if "attribute" in found:
+        found["attribute"] |= {column.name for column in SCHEMAS["customers"].columns} | set(BEHAVIOURS)
+    return found
 
 
 def _item_mistakes(head: Reading[CycleFile], known: Known) -> list[Mistake]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from nonagon.basics.errors import InputError, Mistake
+from nonagon.basics.lock import held
 from nonagon.pipeline.folder import CycleFolder, read_folder
 from nonagon.pipeline.progress import Progress, Silent, stage
 from nonagon.pipeline.rooms import ROOMS, Room
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from nonagon.deliverables.evidence import Deliverable
     from nonagon.engine.facts import Facts
     from nonagon.facts.store import FactStore
+
+LOCK = ".run.lock"
+"""The file in the output folder that holds it for one run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +67,21 @@ def run(
 
     data: the folder that the sources' globs start from (default: the cycle's data_folder); out: where the results
     go (default: `out` in the cycle folder); steps: which steps to compute, the others' deliverables are read
-    from an earlier run. Raises InputError with every mistake of the input.
+    from an earlier run. The output folder is held for this run alone. Raises InputError with every mistake of
+    the input, or where another run holds the output folder.
     """
-    told = progress or Silent()
-    times: dict[str, float] = {}
     folder = read_folder(path)
     target = out or path / "out"
     _make_writable(target)
+    with held(target, LOCK):
+        return _run(folder, data or folder.data_folder, target, steps, progress or Silent())
+
+
+def _run(folder: CycleFolder, data: Path, target: Path, steps: Sequence[int], told: Progress) -> Run:
+    """The run itself, while nobody else writes into `target`."""
+    times: dict[str, float] = {}
     with stage(told, "Reading files into facts", times):
-        store, rejected = _import(folder, data or folder.data_folder, target, told)
+        store, rejected = _import(folder, data, target, told)
     facts = open_facts(store, folder.cycle.subject)
     deliverables: dict[int, Deliverable] = {}
     for room in ROOMS:
@@ -89,7 +99,7 @@ def run(
             deliverables[room.number] = room.deliverable_model().model_validate_json(as_json(computed))
     from_earlier = tuple(number for number in deliverables if number not in steps)
     with stage(told, "Writing the report", times):
-        files, state = _results(folder, facts, deliverables)
+        files, state = _results(folder, facts, deliverables, target / "rejects.csv")
         written = _write_all(target, files, _record(folder, store, rejected, times, files))
     return Run(
         out=target,
@@ -158,10 +168,11 @@ def _data_behind(deliverable: "Deliverable") -> set[str]:
 
 
 def _results(
-    folder: CycleFolder, facts: "Facts", deliverables: dict[int, "Deliverable"]
+    folder: CycleFolder, facts: "Facts", deliverables: dict[int, "Deliverable"], rejects: Path
 ) -> tuple[dict[str, bytes], "Effectiveness"]:
     """Every file of the run by its path below the output folder."""
     from nonagon.deliverables.trace import trace
+    from nonagon.pipeline.intake import intake
     from nonagon.reports.html import report
 
     state = _effectiveness(folder, deliverables)
@@ -177,6 +188,7 @@ def _results(
         effectiveness=state,
         trace=chain,
         versions=facts.labels("customers", "answers", "verbatims", "sales", "measurements"),
+        intake=intake(facts, rejects),
     )
     files["report.html"] = page.encode("utf-8")
     return files, state

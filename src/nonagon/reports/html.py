@@ -14,7 +14,7 @@ from nonagon.charts.section import Chart, Figures, Heading, Paragraph, Section, 
 from nonagon.charts.wording import percent, plural
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.effectiveness import Effectiveness
-from nonagon.deliverables.evidence import Deliverable, Kind, Value
+from nonagon.deliverables.evidence import Criterion, Deliverable, Kind, Value
 from nonagon.deliverables.trace import Broken, Trace
 from nonagon.reports.headlines import headlines
 from nonagon.reports.ring import STATE_WORDS, ring
@@ -39,11 +39,12 @@ def report(
     effectiveness: Effectiveness,
     trace: Trace,
     versions: Sequence[str],
+    intake: Sequence[Table] = (),
 ) -> str:
     """The whole report.
 
     sections and deliverables: of the steps that ran; effectiveness and trace: of the whole cycle; versions: the
-    fact tables' labels. The same inputs give the same text.
+    fact tables' labels; intake: what was read and what was not taken. The same inputs give the same text.
     """
     states = {one.step: (one.state, one.title) for one in effectiveness.steps}
     ready = sum(1 for one in effectiveness.steps if one.state == "ready")
@@ -68,9 +69,22 @@ def report(
             chains=_chains(trace, deliverables),
             orphans=_broken(trace.orphans, deliverables),
             dead_ends=_broken(trace.dead_ends, deliverables),
+            intake=intake,
+            next_ones=_next_ones(effectiveness),
             plural=plural,
         )
     )
+
+
+MOST_NEXT = 3
+
+
+def _next_ones(effectiveness: Effectiveness) -> list[tuple[int, Criterion]]:
+    """The first unmet criteria along the chain: what to mend next, since later steps rest on earlier ones."""
+    unmet = [
+        (one.step, criterion) for one in effectiveness.steps for criterion in one.criteria if not criterion.met
+    ]
+    return unmet[:MOST_NEXT]
 
 
 @cache
@@ -118,8 +132,9 @@ def _whole(
     whole = sum(1 for chain in wide if chain.reaches_result)
     orphans, ends = len(trace.orphans), len(trace.dead_ends)
     weak = ", ".join(str(step) for step in effectiveness.weakest)
+    steps = "step" if len(effectiveness.weakest) == 1 else "steps"
     share = percent(effectiveness.strength, digits=0)
-    weakest = f" Weakest: step {weak}, {share} of its criteria met." if weak else ""
+    weakest = f" Weakest: {steps} {weak}, {share} of the criteria met." if weak else ""
     named = ", ".join(label for label in versions if not label.endswith("(none)"))
     least = cycle.settings.group_minimum
     withheld = sum(_withheld(one.model_dump(), least) for one in deliverables.values())
@@ -167,8 +182,10 @@ CHAIN_KINDS: tuple[Kind, ...] = (
 
 
 def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]:
-    """One row a need from which something follows; parts of a wider need are counted with it."""
+    """One row a need that something follows from by itself; its parts are counted with it."""
     names = _names(deliverables)
+    own = {link.from_id for link in trace.links if link.from_kind == "need" and link.to_kind != "need"}
+    lost = {one.id for one in trace.dead_ends if one.kind == "need"}
     return [
         _Row(
             need=names.get(("need", chain.need), chain.need),
@@ -177,7 +194,7 @@ def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]
             reaches=chain.reaches_result,
         )
         for chain in trace.chains
-        if "need" not in chain.forward
+        if chain.need in own or chain.need in lost
     ]
 
 

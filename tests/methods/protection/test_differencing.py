@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nonagon.basics.errors import ArgumentError
-from nonagon.methods.protection.differencing import differencing, growth_allowed
+from nonagon.methods.protection.differencing import differencing, growth_allowed, shown_in_turn
 
 
 @settings(max_examples=50, deadline=None)
@@ -64,6 +64,25 @@ def test_growth() -> None:
     ]
     with pytest.raises(ArgumentError, match="now must be at least published"):
         growth_allowed(published=[5], now=[4])
+
+
+def test_groups_in_turn_are_each_checked_beside_the_whole_and_those_before() -> None:
+    cells = [20, 4, 30]
+    groups = [[True, True, False], [True, False, False], [False, False, True], [False, True, True]]
+    shown: list[list[bool]] = [[True, True, True]]
+    expected = []
+    for group in groups:
+        expected.append(differencing(cells=cells, shown=shown, asked=group).allowed)
+        shown += [group] if expected[-1] else []
+    assert shown_in_turn(cells=cells, groups=groups).tolist() == expected
+    # The second is the first less 4 persons; the third is the whole less the first; the fourth less it leaves 4.
+    assert expected == [True, False, True, False]
+
+
+def test_a_least_size_of_one_protects_nobody() -> None:
+    assert shown_in_turn(cells=[1, 2], groups=[[True, False], [False, True]], threshold=1).tolist() == [True, True]
+    with pytest.raises(ArgumentError, match="threshold must be at least 2"):
+        shown_in_turn(cells=[1, 2], groups=[[True, False]], threshold=0)
 
 
 def test_flags_must_fit() -> None:

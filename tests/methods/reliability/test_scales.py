@@ -108,6 +108,18 @@ def test_reversed_items_are_turned_round_and_factors_of_two() -> None:
     assert 0 < two.omega_h < two.omega_total < 1
 
 
+def test_a_single_factor_is_the_general_one() -> None:
+    # Exact one-factor correlations: the sum's common variance is the squared sum of the loadings.
+    loadings = np.array([0.8, 0.7, 0.7, 0.6, 0.5])
+    matrix = np.outer(loadings, loadings)
+    np.fill_diagonal(matrix, 1.0)
+    one = omega_hierarchical(correlation=matrix, factors=1)
+    by_hand = loadings.sum() ** 2 / matrix.sum()
+    assert one.omega_h == pytest.approx(by_hand, abs=1e-6)
+    assert one.omega_total == pytest.approx(by_hand, abs=1e-6)
+    assert one.group == pytest.approx(np.zeros((5, 1)))
+
+
 @settings(max_examples=30, deadline=None)
 @given(data=st.data(), items=st.integers(2, 6))
 def test_alpha_is_the_ratio_of_variances(data: st.DataObject, items: int) -> None:
@@ -143,5 +155,5 @@ def test_messages() -> None:
         cfa(covariance=[[1, 0.5], [0.5, 1]], n=50)
     with pytest.raises(NotEnoughData, match="n must be more than the 9 items"):
         cfa(covariance=THURSTONE, n=9)
-    with pytest.raises(ArgumentError, match=r"factors must lie from 2 to half the items \(4\); got 6"):
+    with pytest.raises(ArgumentError, match=r"factors must lie from 1 to half the items \(4\); got 6"):
         omega_hierarchical(correlation=THURSTONE, factors=6)

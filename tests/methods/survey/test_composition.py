@@ -55,6 +55,16 @@ def test_change_that_depends_on_the_first_answer_needs_the_adjustment() -> None:
     assert np.mean(among) > -0.2
 
 
+def test_within_a_band_the_unhappier_leave() -> None:
+    """Answers of many values fall into five bands; nobody changes, and who lies lower in a band leaves sooner."""
+    before = np.linspace(1.0, 9.0, 200)
+    after = np.where((np.arange(200) % 40 < 25) & (np.arange(200) % 3 > 0), np.nan, before)
+    result = composition(before=before, after=after)
+    assert result.cells == 5
+    assert result.naive > 0.05
+    assert result.adjusted.change == pytest.approx(0, abs=1e-12)
+
+
 def test_nobody_left_is_the_paired_change() -> None:
     before, after = np.array([1.0, 2, 3, 4] * 5), np.array([2.0, 2, 4, 4] * 5)
     result = composition(before=before, after=after, cell=["all"] * 20)

@@ -1,6 +1,8 @@
 """Adapters for driver models, plain numerics and satisfaction indices."""
 
 import csv
+import itertools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,16 @@ DATASETS = {"mobi": "ecsi_mobile_phone.csv", "satisfaction": "bank_satisfaction.
 class Coefficients(dict[str, float]):
     """Named coefficients, the intercept by any of the names that tools give it."""
 
-    INTERCEPT = ("(Intercept)", "intercept", "Intercept", "const")
+    INTERCEPT = ("(Intercept)", "intercept", "Intercept", "const", "b0", "B0")
+
+    def _ours(self, name: object) -> object:
+        return "(Intercept)" if name in self.INTERCEPT else name
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__("(Intercept)" if name in self.INTERCEPT else name)
+        return super().__contains__(self._ours(name))
 
     def __getitem__(self, name: str) -> float:
-        return super().__getitem__("(Intercept)" if name in self.INTERCEPT else name)
+        return super().__getitem__(str(self._ours(name)))
 
 
 def driver_importance(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -76,14 +81,42 @@ def _is_number(text: str) -> bool:
 
 
 def _paths(inputs: dict[str, Any], names: list[str]) -> list[tuple[str, str]]:
-    """From the inner matrix (rows are effects; an upper triangle is turned); without one, all act on the last."""
-    inner = inputs.get("inner")
+    """From the inner matrix (rows are effects; an upper triangle is turned) or a rule in words: arrows between
+    names, a chain, or each block on all after it; without either, all act on the last.
+    """
+    inner, rule = inputs.get("inner"), inputs.get("inner_rule", "")
     if inner is None:
-        return [(name, names[-1]) for name in names[:-1]]
+        return _arrows(rule, names) or _by_rule(rule.lower(), names)
     pairs = [(i, j) for i, row in enumerate(inner) for j, one in enumerate(row) if one]
     if pairs and all(i < j for i, j in pairs):
         pairs = [(j, i) for i, j in pairs]
     return [(names[cause], names[effect]) for effect, cause in pairs]
+
+
+def _arrows(rule: str, names: list[str]) -> list[tuple[str, str]]:
+    """Pairs out of a text such as "A -> C; B -> C, D" (or "C ~ A + B"), whatever parts the pieces."""
+    pieces: list[str] = []
+    for part in re.split(r"[;\n]", rule):
+        pieces.append("")
+        for words in part.split(","):
+            if "->" in words and "->" in pieces[-1]:
+                pieces.append("")
+            pieces[-1] += f",{words}"
+    pairs: list[tuple[str, str]] = []
+    for piece in pieces:
+        sides = piece.split("~")[::-1] if "~" in piece else piece.split("->")
+        named = [[name for name in names if re.search(rf"\b{re.escape(name)}\b", side)] for side in sides]
+        for causes, effects in itertools.pairwise(named):
+            pairs += itertools.product(causes, effects)
+    return list(dict.fromkeys(pairs))
+
+
+def _by_rule(rule: str, names: list[str]) -> list[tuple[str, str]]:
+    if "chain" in rule or "next" in rule:
+        return list(itertools.pairwise(names))
+    if any(word in rule for word in ("triang", "earlier", "before", "preced", "previous", "later", "after")):
+        return list(itertools.combinations(names, 2))
+    return [(name, names[-1]) for name in names[:-1]]
 
 
 def ecsi_pls(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -94,19 +127,20 @@ def ecsi_pls(inputs: dict[str, Any]) -> dict[str, Any]:
     names = list(blocks)
     lowest = min(min(values) for values in items.values())
     scale = (1.0, 10.0) if lowest >= 1 else (0.0, 10.0)
-    result = pls(items=items, blocks=blocks, paths=_paths(inputs, names), scale=scale)
+    words = inputs.get("inner_rule", "").lower()
+    scheme = next((one for one in ("factorial", "path") if f"{one} " in f"{words} "), "centroid")
+    result = pls(items=items, blocks=blocks, paths=_paths(inputs, names), scheme=scheme, scale=scale)
     satisfaction = next((name for name in names if name.lower().startswith("sat")), names[-1])
     return {
         "paths": {f"{cause} -> {effect}": value for (cause, effect), value in result.paths.items()},
         "r2": dict(result.r2),
-        f"r2_{names[-1].lower()}": result.r2.get(names[-1]),
         "loadings": result.loadings,
         "weights": result.weights,
         "ave": dict(result.ave),
         "gof": result.gof,
         "mean_scores": dict(result.mean_score),
         "csi_0_100": result.index[satisfaction],
-    }
+    } | {f"r2_{name.lower()}": value for name, value in result.r2.items()}
 
 
 def acsi_index(inputs: dict[str, Any]) -> dict[str, Any]:

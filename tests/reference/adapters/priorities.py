@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from nonagon.methods.priorities.ahp import ahp
 from nonagon.methods.priorities.best_worst_scaling import best_worst_model, best_worst_scaling
 from nonagon.methods.priorities.bradley_terry import bradley_terry, bradley_terry_matrix
@@ -78,6 +80,13 @@ def kano_case(inputs: Inputs) -> Inputs:
     return {"categories": kano_categories(**answers), "counts": counts} | _kano_names(kano(counts=counts))
 
 
+def _both_halves(roof: list[list[float]]) -> Any:
+    """A roof written as one half, mirrored."""
+    half = np.array(roof, dtype=float)
+    triangular = not np.any(np.tril(half, -1)) or not np.any(np.triu(half, 1))
+    return half + half.T - np.diag(np.diag(half)) if triangular else half
+
+
 def qfd_case(inputs: Inputs) -> Inputs:
     """Importance of characteristics, or the planning columns alone."""
     columns = {name: inputs.get(name) for name in ("now", "target", "sales_point")}
@@ -87,7 +96,7 @@ def qfd_case(inputs: Inputs) -> Inputs:
         result = qfd_importance(
             relationships=inputs["relationships_needs_by_features"],
             importance=inputs["importance"],
-            roof=inputs.get("roof"),
+            roof=_both_halves(inputs["roof"]) if "roof" in inputs else None,
             **columns,
         )
         planning = result.planning
@@ -232,15 +241,17 @@ def fmea_case(inputs: Inputs) -> Inputs:
 
 
 def turf_case(inputs: Inputs) -> Inputs:
-    """The best set of each size."""
-    sets = turf(matrix=inputs["matrix"]).sets
+    """The best set of each size up to all items."""
+    sets = turf(matrix=inputs["matrix"], most=len(inputs["matrix"][0])).sets
     return {
         "results": [
             {
                 "size": one.size,
+                "k": one.size,
                 "items": _from_one(one.items),
                 "items_1based": _from_one(one.items),
                 "reach": one.reach,
+                "reach_percent": 100 * one.reach,
                 "frequency": one.frequency,
             }
             for one in sets

@@ -1,5 +1,6 @@
 """Adapters for agreement and reliability."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,19 @@ def krippendorff_alpha(inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _by_object(ratings: list[list[float]]) -> list[list[float]]:
+    """Objects by judges, as irr has it; rows that each rank all their objects are judges and are turned."""
+
+    def ranks_all(lines: Any) -> bool:
+        return all(sorted(line) == list(range(1, len(line) + 1)) for line in lines)
+
+    by_judge = list(zip(*ratings, strict=True))
+    return [list(row) for row in by_judge] if ranks_all(ratings) and not ranks_all(by_judge) else ratings
+
+
 def kendall_w(inputs: dict[str, Any]) -> dict[str, Any]:
     """Concordance, ties taken out."""
-    found = concordance(ratings=inputs["ratings"])
+    found = concordance(ratings=_by_object(inputs["ratings"]))
     return {"W": found.w, "chisq": found.chisq, "p": found.p}
 
 
@@ -76,7 +87,8 @@ def mcdonald_omega(inputs: dict[str, Any]) -> dict[str, Any]:
         covariance, n = np.array(inputs["correlation"], dtype=float), inputs.get("n")
     found: dict[str, Any] = {}
     if n is not None:
-        single = one_factor(covariance=covariance, n=n)
+        names = list(inputs["items"]) if "items" in inputs else None
+        single = one_factor(covariance=covariance, n=n, names=names)
         found |= _fit(single.model) | {"omega_total_1factor": single.omega, "ave_std": single.ave}
     try:
         several = omega_hierarchical(correlation=covariance, factors=int(inputs.get("nfactors", 3)))
@@ -93,14 +105,15 @@ def mcdonald_omega(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def cfa(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Fit of the model that the case means: three factors of three items each for nine items, else one factor."""
+    """Fit of the model that the case means: k factors of k items each for 9, 16, 25 ... items, else one factor."""
     matrix = inputs.get("cov_n", inputs.get("correlation"))
     if matrix is None:
         raise InputError(
             [Mistake("case", None, "dataset", f"{inputs.get('dataset')} comes without its covariances")]
         )
-    size = len(matrix)
-    factors = {name: tuple(range(3 * at, 3 * at + 3)) for at, name in enumerate("abc")} if size == 9 else None
+    each = math.isqrt(len(matrix))
+    blocks = each >= 3 and each * each == len(matrix)
+    factors = {f"factor {at}": tuple(range(each * at, each * at + each)) for at in range(each)} if blocks else None
     return _fit(
         factor_model(
             covariance=matrix,
@@ -113,7 +126,7 @@ def cfa(inputs: dict[str, Any]) -> dict[str, Any]:
 
 def _fit(model: Cfa) -> dict[str, Any]:
     return {
-        "std_loadings": model.std_loadings,
+        "std_loadings": dict(zip(model.items, model.std_loadings.tolist(), strict=True)),
         "chisq": model.chisq,
         "df": model.degrees,
         "cfi": model.cfi,

@@ -132,13 +132,11 @@ def chart_imr_of(inputs: Case) -> Case:
 def chart_p_of(inputs: Case) -> Case:
     if "defectives" in inputs:
         chart = chart_p(defectives=inputs["defectives"], n=inputs["n"])
-        return chart_parts(chart) | {"lcl": chart.lcl.tolist(), "ucl": chart.ucl.tolist()}
+        return chart_parts(chart)
     defectives, sizes = inputs["baseline_d"] + inputs["new_d"], inputs["baseline_n"] + inputs["new_n"]
     first = len(inputs["baseline_d"])
     chart = chart_p(defectives=defectives, n=sizes, **two_phases(first, len(inputs["new_d"])))
     return chart_parts(chart) | {
-        "lcl": chart.lcl.tolist(),
-        "ucl": chart.ucl.tolist(),
         "statistics": chart.statistic[:first].tolist(),
         "beyond_limits_1based_over_all": in_qcc_order(chart),
     }
@@ -164,8 +162,10 @@ def _scalar_limits(chart: ControlChart) -> Case:
 def capability_of(inputs: Case) -> Case:
     names = ("subgroups", "x", "mean", "sd", "lsl", "usl", "target", "confidence")
     given = {name: inputs[name] for name in names if inputs.get(name) is not None}
-    as_qcc: Case = {"printed_constants": True, "cpm_freedom": "qcc", "freedom": "values", "negligible": 1e-4}
-    found = capability(**given, **(as_qcc if "subgroups" in given else {}))
+    as_qcc: Case = {"cpm_freedom": "qcc", "freedom": "values"}
+    if "subgroups" in given:
+        as_qcc |= {"printed_constants": True, "negligible": 1e-4}
+    found = capability(**given, **as_qcc)
     indices = {"Cp": found.cp, "Cpl": found.cpl, "Cpu": found.cpu, "Cpk": found.cpk, "Cpm": found.cpm}
     more = {"Pp": found.pp, "Ppl": found.ppl, "Ppu": found.ppu, "Ppk": found.ppk}
     above = found.expected_overall.above
@@ -253,6 +253,8 @@ def chart_ewma_of(inputs: Case) -> Case:
 
 def chart_cusum_of(inputs: Case) -> Case:
     options = {name: inputs[name] for name in ("target", "sigma", "k", "h", "headstart") if name in inputs}
+    if "target" in options and "k" in options and "baseline" not in inputs:
+        options.setdefault("sigma", 1.0)  # k and h then are in the unit of the values
     chart = chart_cusum(**_readings(inputs), **options)
     first = int(chart.first_signal)
     return {

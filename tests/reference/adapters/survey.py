@@ -205,6 +205,7 @@ def raking(inputs: dict[str, Any]) -> dict[str, Any]:
         y=inputs.get("y"),
         cluster=inputs.get("cluster"),
         population=inputs.get("fpc"),
+        error="unweighted_residuals",  # as R's survey does after rake; the same for equal base weights
     )
     return {
         "weights": found.weights,

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from nonagon.deliverables.decisions import Fault, Known
-from nonagon.deliverables.step1 import Condition
+from nonagon.deliverables.step1 import BEHAVIOURS, Condition
+from nonagon.engine import customers as engine_customers
 from nonagon.methods.value.rfm import SEGMENTS
 from nonagon.steps.step1_customers.decisions import ClassDecision, KeyCriteria, Step1Decisions
 
@@ -105,3 +106,41 @@ def test_an_id_stands_once() -> None:
     assert "stands twice" in faults(classes=classes)[0].message
     key = {"id": "a", "loyal": {"orders_at_least": 1}, "important": {"abc": ["A"]}}
     assert faults(classes=classes[:1], key_customers=key)[0].path == ("key_customers", "id")
+
+
+CUSTOMERS = Known(
+    {
+        "attribute": frozenset({"region", "ticket_type", "orders", "rfm_segment"}),
+        "sales attribute": frozenset({"country"}),
+    }
+)
+
+
+def field_faults(field: str, known: Known) -> list[Fault]:
+    rule = [{"field": "region", "one_of": ["north"]}, {"field": field, "one_of": ["x"]}]
+    document = Step1Decisions.model_validate({"classes": [{"id": "a", "name": "A", "rule": rule}]})
+    return list(document.faults(known))
+
+
+def test_a_rule_on_a_field_that_no_customer_has_is_a_mistake_with_the_nearest_name() -> None:
+    (fault,) = field_faults("ticket_typ", CUSTOMERS)
+    assert fault.path == ("classes", 0, "rule", 1, "field")
+    assert "unknown attribute 'ticket_typ'; did you mean ticket_type?" in fault.message
+
+
+def test_an_attribute_of_another_table_is_named_as_such() -> None:
+    (fault,) = field_faults("country", CUSTOMERS)
+    assert "'country', which stands on the sales table, not on the customers" in fault.message
+
+
+def test_behaviour_and_customers_attributes_are_no_mistake() -> None:
+    assert field_faults("orders", CUSTOMERS) == []
+    assert field_faults("ticket_type", CUSTOMERS) == []
+
+
+def test_without_a_source_of_customers_fields_are_not_judged() -> None:
+    assert field_faults("anything", Known({"sales attribute": frozenset({"country"})})) == []
+
+
+def test_the_behaviours_are_those_that_the_engine_computes() -> None:
+    assert BEHAVIOURS == engine_customers.BEHAVIOURS

@@ -97,6 +97,7 @@ def interrupted_time_series(
     lag: int | None = None,
     season: int | None = None,
     season_start: int = 0,
+    left_out: int = 0,
     slope_change: TrendChange = "ramp",
     trend: bool = True,
     errors: Errors = "autoregressive",
@@ -108,6 +109,8 @@ def interrupted_time_series(
     the change; at least 2 values before and after (3 with a ramp to be of use). lag: how many neighbours'
     correlations the errors allow for; None for Newey and West's automatic choice. season: periods a year (12
     for months) for season dummies, or None; season_start: which season the first value is in, from 0.
+    left_out: how many periods right before first_post are not in y, such as the one in which the change came;
+    trend and seasons run on through them, the errors take the values on both sides for neighbours.
     slope_change: "ramp" adds max(0, t - first_post), "none" looks for a jump only. trend: whether the series
     had a trend of its own. errors: which standard errors the intervals use. "autoregressive" lets each period
     hand on a share of its error and is the default, since its 95 percent intervals covered 93 to 98 percent
@@ -130,7 +133,10 @@ def interrupted_time_series(
     one_of("slope_change", slope_change, ("ramp", "none"))
     n = len(series)
     _check_date(n, first_post)
-    design, names = _design(n, first_post, season, season_start, slope_change, trend)
+    if left_out != int(left_out) or left_out < 0:
+        raise ArgumentError(f"left_out must be a whole number of periods of at least 0; got {left_out!r}")
+    time = np.arange(n) + int(left_out) * (np.arange(n) >= first_post)
+    design, names = _design(time, first_post, season, season_start, slope_change, trend)
     model = fit(design, series, names)
     used = automatic_lag(model) if lag is None else _checked_lag(lag, n)
     plain = newey_west(model, used)
@@ -206,15 +212,19 @@ def _checked_lag(lag: int, n: int) -> int:
 
 
 def _design(
-    n: int, first_post: int, season: int | None, season_start: int, slope_change: TrendChange, trend: bool
+    time: NDArray[np.int64],
+    first_post: int,
+    season: int | None,
+    season_start: int,
+    slope_change: TrendChange,
+    trend: bool,
 ) -> tuple[Floats, tuple[str, ...]]:
-    time = np.arange(n)
-    columns: dict[str, Floats] = {"intercept": np.ones(n)}
+    columns: dict[str, Floats] = {"intercept": np.ones(len(time))}
     if trend:
-        columns["trend"] = np.arange(1.0, n + 1)
-    columns["level_change"] = np.asarray(time >= first_post, dtype=np.float64)
+        columns["trend"] = np.asarray(time + 1, dtype=np.float64)
+    columns["level_change"] = np.asarray(np.arange(len(time)) >= first_post, dtype=np.float64)
     if slope_change == "ramp":
-        columns["slope_change"] = np.asarray(np.maximum(0.0, time - first_post), dtype=np.float64)
+        columns["slope_change"] = np.asarray(np.maximum(0.0, time - time[first_post]), dtype=np.float64)
     if season is not None:
         if season != int(season) or season < 2:
             raise ArgumentError(f"season must be a whole number of at least 2 periods; got {season!r}")
@@ -357,7 +367,7 @@ def detectable_change(
     if not -1 < autocorrelation < 1:
         raise ArgumentError(f"autocorrelation must lie between -1 and 1; got {autocorrelation!r}")
     n = n_before + n_after
-    design, names = _design(n, n_before, None, 0, slope_change, trend)
+    design, names = _design(np.arange(n), n_before, None, 0, slope_change, trend)
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n))).astype(np.float64)
     covariance = sigma**2 * np.power(autocorrelation, apart)
     model = fit(design, np.zeros(n), names)

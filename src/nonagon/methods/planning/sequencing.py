@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize, sparse, special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
-from nonagon.methods.checks import Floats, at_least, fraction, real_array
+from nonagon.methods.checks import Floats, at_least, discount_rate, fraction, real_array
 from nonagon.methods.planning.critical_path import find_cycle
 
 
@@ -216,8 +216,7 @@ def _read(
             )
     if not 0.5 <= caution < 1:
         raise ArgumentError(f"caution must be a probability from 0.5 to below 1; got {caution!r}")
-    if not -1 < rate < np.inf:
-        raise ArgumentError(f"rate must be a fraction above -1 (0.01 is one percent a month); got {rate!r}")
+    discount_rate("rate", rate)
     z = float(special.ndtri(caution))
     return _Plan(
         names=names,

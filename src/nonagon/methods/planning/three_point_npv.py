@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
-from nonagon.methods.checks import Floats, at_least, fraction
+from nonagon.methods.checks import Floats, at_least, discount_rate, fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,7 @@ def _points(low: float, likely: float, high: float) -> tuple[float, float, float
 
 
 def _annuity(years: int, rate: float) -> float:
-    count, rate = int(at_least("years", years, 1)), float(rate)
-    if not -1 < rate < np.inf:
-        raise ArgumentError(f"rate must be a fraction above -1 (0.1 is ten percent); got {rate!r}")
+    count, rate = int(at_least("years", years, 1)), discount_rate("rate", rate)
     return float(((1 + rate) ** -np.arange(1, count + 1)).sum())
 
 

@@ -96,6 +96,29 @@ def differencing(
     )
 
 
+def shown_in_turn(*, cells: ArrayLike, groups: ArrayLike, threshold: int = DEFAULT_THRESHOLD) -> Flags:
+    """Which groups may be shown beside the whole, each beside those that were allowed before it.
+
+    cells: as for `differencing`. groups: one row of flags over the cells a group, in the order in which they are
+    wanted; groups may overlap. threshold: at least 1; 1 asks for no protection.
+    Raises ArgumentError for flags that do not fit the cells.
+
+    >>> shown_in_turn(cells=[20, 4, 30], groups=[[True, True, False], [True, False, False]]).tolist()
+    [True, False]
+    """
+    persons = real_array("cells", cells, ndim=1)
+    wanted = _flags("groups", groups, persons.size)
+    if threshold == 1:
+        return np.ones(len(wanted), dtype=np.bool_)
+    shown = [np.ones(persons.size, dtype=np.bool_)]
+    allowed = np.zeros(len(wanted), dtype=np.bool_)
+    for at, one in enumerate(wanted):
+        allowed[at] = differencing(cells=persons, shown=shown, asked=one, threshold=threshold).allowed
+        if allowed[at]:
+            shown.append(one)
+    return allowed
+
+
 def growth_allowed(*, published: ArrayLike, now: ArrayLike, threshold: int = DEFAULT_THRESHOLD) -> Flags:
     """Which groups' results may be published anew after further answers came in.
 

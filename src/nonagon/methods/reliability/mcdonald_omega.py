@@ -107,9 +107,9 @@ def omega_hierarchical(
 ) -> OmegaHierarchical:
     """Omega hierarchical and total: minimum residuals, oblimin rotation, Schmid-Leiman transformation.
 
-    correlation: k x k, correlations or covariances (turned into correlations); factors: 2 or more, at most k /
-    2; with 2 the general factor's loadings are set equal, since two factors do not identify them. names: of the
-    items.
+    correlation: k x k, correlations or covariances (turned into correlations); factors: 1 or more, at most k /
+    2; with 2 the general factor's loadings are set equal, since two factors do not identify them; with 1 the
+    one factor is the general one, and omega_h says no more than omega_total. names: of the items.
     Assumes a general factor exists; with unrelated sub-dimensions read omega_total only.
     Raises ArgumentError for values that do not fit, NotEnoughData where no solution is found.
 
@@ -122,8 +122,8 @@ def omega_hierarchical(
     k = len(matrix)
     if matrix.shape != (k, k) or not np.allclose(matrix, matrix.T):
         raise ArgumentError(f"correlation must be square and symmetric; got shape {matrix.shape}")
-    if not 2 <= factors <= k / 2:
-        raise ArgumentError(f"factors must lie from 2 to half the items ({k // 2}); got {factors!r}")
+    if not 1 <= factors <= k / 2:
+        raise ArgumentError(f"factors must lie from 1 to half the items ({k // 2}); got {factors!r}")
     if np.any(np.diag(matrix) <= 0) or np.linalg.eigvalsh(matrix)[0] <= 1e-10:
         raise NotEnoughData(
             "correlation must be positive definite: some item has no variation or follows from others"
@@ -245,6 +245,8 @@ def _quartimin(loadings: Floats, turn: Floats) -> tuple[Floats, float, Floats]:
 
 def _higher_order(between: Floats) -> Floats:
     """Loadings of the factors on the general factor."""
+    if len(between) == 1:
+        return np.ones(1)
     if len(between) == 2:
         equal = float(np.sqrt(abs(between[0, 1])))
         return np.array([equal, np.sign(between[0, 1]) * equal])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
-from nonagon.methods.checks import Floats, real_array
+from nonagon.methods.checks import Floats, at_points, real_array
 from nonagon.methods.spc.control_chart import ROUNDING
 from nonagon.methods.spc.phases import Ints, plan_phases
 
@@ -109,7 +109,7 @@ def apply_rules(
     values = real_array("x", x)
     if values.ndim == 0 or values.shape[-1] == 0:
         raise NotEnoughData("x must hold at least one point; got none")
-    level, spread = _at_points("center", center, values), _at_points("sigma", sigma, values)
+    level, spread = at_points("center", center, values), at_points("sigma", sigma, values)
     if np.any(spread < 0):
         raise ArgumentError(f"sigma must be at least 0; got {spread.min():g}")
     plan = plan_phases(points=values.shape[-1], phases=phases)
@@ -142,17 +142,3 @@ def _in_sigmas(x: Floats, center: Floats, sigma: Floats) -> Floats:
     away = np.abs(distance) > ROUNDING * np.abs(center)
     far = np.where(away, np.sign(distance) * np.finfo(float).max, np.nan)
     return np.where(still, far, distance / np.where(still, 1.0, sigma))
-
-
-def _at_points(name: str, values: ArrayLike, x: Floats) -> Floats:
-    """A number, one a chart, or one a point, broadcast over the points."""
-    given = real_array(name, values, least=0)
-    if x.ndim > 1 and given.ndim and given.shape == x.shape[:-1]:
-        given = given[..., None]
-    try:
-        return np.broadcast_to(given, x.shape)
-    except ValueError as error:
-        raise ArgumentError(
-            f"{name} must be one number, one a chart or one a point, for x of shape {x.shape}; "
-            f"got shape {given.shape}"
-        ) from error

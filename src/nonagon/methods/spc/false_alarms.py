@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from nonagon.basics.errors import ArgumentError
-from nonagon.methods.checks import Floats, at_least, fraction, one_of, real_array
+from nonagon.methods.checks import Floats, at_least, at_points, fraction, one_of, real_array
 from nonagon.methods.spc.phases import Ints
 from nonagon.methods.survey.multiplicity import multiplicity
 
@@ -89,7 +89,7 @@ def false_alarms(
     one_of("adjustment", adjustment, ADJUSTMENTS)
     if freedom is not None:
         freedom = at_least("freedom", freedom, 1)
-    level, error = _a_chart("center", center, values), _a_chart("standard_error", standard_error, values)
+    level, error = at_points("center", center, values), at_points("standard_error", standard_error, values)
     if np.any(error <= 0):
         raise ArgumentError(
             f"standard_error must be more than 0; got {error.min():g}: leave charts without variation out"
@@ -134,16 +134,3 @@ def _two_sided(distance: Floats, freedom: float | None) -> Floats:
 def _of_the_farthest(p_value: Floats, points: int) -> Floats:
     """1 - (1 - p)^points, exact for small p (Šidák)."""
     return np.asarray(-np.expm1(points * np.log1p(-np.minimum(p_value, 1 - 1e-16))))
-
-
-def _a_chart(name: str, values: ArrayLike, x: Floats) -> Floats:
-    given = real_array(name, values, least=0)
-    if given.ndim == 1 and given.shape[0] == x.shape[0]:
-        given = given[:, None]
-    try:
-        return np.broadcast_to(given, x.shape)
-    except ValueError as error:
-        raise ArgumentError(
-            f"{name} must be one number, one a chart or one a point, for x of shape {x.shape}; "
-            f"got shape {given.shape}"
-        ) from error

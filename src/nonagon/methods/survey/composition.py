@@ -229,21 +229,15 @@ def composition_from_sums(
             f"cell {where} (counted from 0) has {m[where]:g} who stayed; join cells until each has at least 2"
         )
     everyone, remained = float(n.sum()), float(m.sum())
-    after_by_cell = x2 / m
     all_before = float(y1.sum()) / everyone
-    change = float(n @ after_by_cell) / everyone - all_before
-    # Sum over persons of the squared influence on the change: (cell's mean at wave 2 - own answer at wave 1 -
-    # change), and for
-    # those who stayed (own answer at wave 2 - cell's mean) for every one person of the cell they stand for.
-    offset = after_by_cell - change
-    stand_for = n / m
-    squares = (
-        n * offset**2
-        - 2 * offset * y1
-        + y11
-        + stand_for**2 * (x22 - m * after_by_cell**2)
-        - 2 * stand_for * (x12 - after_by_cell * x1)
-    )
+    # The change, not the level at wave 2: within a band of answers the unhappier leave, so that the level of
+    # those who stayed would flatter.
+    moved_by_cell = (x2 - x1) / m
+    change = float(n @ moved_by_cell) / everyone
+    # Sum over persons of the squared influence on the change: (cell's change - change), and for those who stayed
+    # (own change - cell's change) for every one person of the cell they stand for.
+    squares = n * (moved_by_cell - change) ** 2
+    squares += (n / m) ** 2 * (x22 - 2 * x12 + x11 - m * moved_by_cell**2)
     moved = float((x2 - x1).sum()) / remained
     paired = float((x22 - 2 * x12 + x11).sum()) / remained - moved**2
     left = everyone - remained

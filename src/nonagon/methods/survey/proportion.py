@@ -44,12 +44,15 @@ class Proportion:
         )
 
 
-def proportion(*, x: float, n: float, confidence: float = 0.95, interval: Interval = "wilson") -> Proportion:
+def proportion(
+    *, x: float, n: float, confidence: float = 0.95, interval: Interval = "wilson", cap: bool = True
+) -> Proportion:
     """Share x / n with a confidence interval.
 
     x: how many had the property, 0 <= x <= n. n: how many were asked, more than 0; both may be effective
     (weighted) numbers. confidence: a fraction between 0 and 1. interval: the variant; Wilson's score
-    interval by default, since the Wald interval covers too little near 0 and 1.
+    interval by default, since the Wald interval covers too little near 0 and 1. cap: whether the ends are held
+    within 0 and 1, and Jeffreys's end is 0 or 1 where x is 0 or n; False gives the formulas' plain values.
     Assumes independent answers from a random sample. Not for answers clustered in few groups: use
     `survey_mean` there.
     Raises ArgumentError for a value outside its range, NotEnoughData where n is 0.
@@ -67,9 +70,12 @@ def proportion(*, x: float, n: float, confidence: float = 0.95, interval: Interv
     confidence = fraction("confidence", confidence)
     one_of("interval", interval, INTERVALS)
     low, high = _bounds(x, n, confidence, interval)
-    return Proportion(
-        x=x, n=n, p=x / n, low=max(0.0, low), high=min(1.0, high), confidence=confidence, interval=interval
-    )
+    if cap:
+        # For Jeffreys's ends at x of 0 and n: Brown, Cai and DasGupta, section 3.1.3.
+        modified = interval == "jeffreys"
+        low = 0.0 if modified and x == 0 else max(0.0, low)
+        high = 1.0 if modified and x == n else min(1.0, high)
+    return Proportion(x=x, n=n, p=x / n, low=low, high=high, confidence=confidence, interval=interval)
 
 
 def _bounds(x: float, n: float, confidence: float, interval: Interval) -> tuple[float, float]:
@@ -81,10 +87,8 @@ def _bounds(x: float, n: float, confidence: float, interval: Interval) -> tuple[
         high = 1.0 if x == n else float(special.betaincinv(x + 1, n - x, 1 - tail))
         return low, high
     if interval == "jeffreys":
-        # Brown, Cai and DasGupta, section 3.1.3: the ends are 0 and 1 where x is 0 or n.
-        low = 0.0 if x == 0 else float(special.betaincinv(x + 0.5, n - x + 0.5, tail))
-        high = 1.0 if x == n else float(special.betaincinv(x + 0.5, n - x + 0.5, 1 - tail))
-        return low, high
+        low, high = special.betaincinv(x + 0.5, n - x + 0.5, [tail, 1 - tail])
+        return float(low), float(high)
     if interval == "wald":
         half = z * np.sqrt(p * (1 - p) / n)
         return p - half, p + half

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nonagon.basics.errors import ArgumentError
-from nonagon.methods.checks import Floats, fraction, real_array
+from nonagon.methods.checks import Floats, discount_rate, fraction, real_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def business_case(*, cash_flows: ArrayLike, rate: float) -> BusinessCase:
     (4.13, 0.1307, 1.667)
     """
     flows = real_array("cash_flows", cash_flows, ndim=1)
-    rate = _rate(rate)
+    rate = discount_rate("rate", rate)
     present = flows * (1 + rate) ** -np.arange(flows.size)
     rates, reason = _internal_rates(flows)
     out = -float(present[present < 0].sum())
@@ -114,7 +113,7 @@ def business_case_range(*, draws: ArrayLike, rate: float, confidence: float = 0.
     0.0
     """
     flows = real_array("draws", draws, ndim=2)
-    rate, confidence = _rate(rate), fraction("confidence", confidence)
+    rate, confidence = discount_rate("rate", rate), fraction("confidence", confidence)
     values = flows @ (1 + rate) ** -np.arange(flows.shape[1])
     low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
     return BusinessCaseRange(
@@ -126,13 +125,6 @@ def business_case_range(*, draws: ArrayLike, rate: float, confidence: float = 0.
         draws=flows.shape[0],
         rate=rate,
     )
-
-
-def _rate(rate: float) -> float:
-    number = float(rate)
-    if not -1 < number < np.inf:
-        raise ArgumentError(f"rate must be a fraction above -1 (0.1 is ten percent); got {rate!r}")
-    return number
 
 
 def _internal_rates(flows: Floats) -> tuple[tuple[float, ...], str]:

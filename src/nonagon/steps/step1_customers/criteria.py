@@ -1,6 +1,6 @@
 """When step 1 is ready: customers are known, told apart, and those that the organization lives on are named."""
 
-from nonagon.charts.wording import estimate, percent, plural
+from nonagon.charts.wording import estimate, listed, percent, plural
 from nonagon.deliverables.evidence import Criterion
 from nonagon.deliverables.step1 import CustomersDeliverable
 from nonagon.steps.step1_customers.decisions import Step1Decisions
@@ -13,6 +13,7 @@ def criteria(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> tu
     return (
         _known(deliverable),
         _told_apart(deliverable),
+        _all_told(deliverable, decisions),
         _few_left_over(deliverable),
         _criteria_stated(decisions),
         _key_found(deliverable),
@@ -43,6 +44,24 @@ def _told_apart(deliverable: CustomersDeliverable) -> Criterion:
         met=len(filled) >= 2,
         reason=f"{len(filled)} of {plural(len(deliverable.classes), 'class', 'classes')} have customers",
         mend="decisions/step1.toml: classes",
+    )
+
+
+def _all_told(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> Criterion:
+    """A class whose rule asks for what the data lack would else vanish without a word."""
+    told = {one.id for one in deliverable.classes}
+    stated = [one.id for one in decisions.classes]
+    lost = [one for one in stated if one not in told]
+    if not stated:
+        reason = "no class is stated"
+    else:
+        reason = listed(lost, before="the data cannot tell", none=f"all {len(stated)} can be told")
+    return Criterion(
+        id="all_told",
+        sentence="The data can tell who is in every stated class.",
+        met=bool(stated) and not lost,
+        reason=reason,
+        mend="decisions/step1.toml: the rule of the class; cycle.toml: the attribute or the sales that it asks for",
     )
 
 
@@ -109,7 +128,7 @@ def _risk(deliverable: CustomersDeliverable) -> Criterion:
         id="risk",
         sentence="The revenue at risk if key customers leave is known with its interval.",
         met=risk is not None and risk.value is not None and risk.high is not None,
-        reason="no key customers with sales" if risk is None else estimate(risk, digits=0),
+        reason="no key customers with sales" if risk is None else estimate(risk, digits=0, unit=risk.unit),
         mend="decisions/step1.toml: key_customers; sales of several months",
     )
 

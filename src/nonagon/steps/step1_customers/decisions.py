@@ -152,11 +152,14 @@ class Step1Decisions(DecisionDocument):
         yield from (("process", one.id) for one in self.processes)
 
     def faults(self, known: Known) -> Iterator[Fault]:
-        """Repeated ids, supplies between unknown ends, unknown needs, a supply to oneself."""
+        """Repeated ids, fields no customer has, supplies between unknown ends, unknown needs, a supply to oneself."""
         yield from repeated(("classes",), [one.id for one in self.classes], "class")
         yield from repeated(("processes",), [one.id for one in self.processes], "process")
         yield from repeated(("suppliers",), [one.id for one in self.suppliers], "supplier")
         yield from repeated(("supplies",), [one.id for one in self.supplies], "supply")
+        for position, asked in enumerate(self.classes):
+            for at, condition in enumerate(asked.rule):
+                yield from _field_faults(("classes", position, "rule", at, "field"), condition.field, known)
         classes = {one.id for one in self.classes}
         if self.key_customers is not None and self.key_customers.id in classes:
             message = f"the class {self.key_customers.id!r} stands among the classes too; give one another id"
@@ -189,3 +192,21 @@ class Step1Decisions(DecisionDocument):
             yield Fault(
                 (*place, "customer"), f"the process {one.supplier!r} supplies itself; name another receiver"
             )
+
+
+def _field_faults(path: tuple[str | int, ...], field: str, known: Known) -> Iterator[Fault]:
+    """A fault when no customer can have the field; nothing is said while no source fills the customers table."""
+    mine = known.of("attribute")
+    if not mine or field in mine:
+        return
+    tables = ("answers", "verbatims", "sales", "measurements")
+    elsewhere = [table for table in tables if field in known.of(f"{table} attribute")]
+    if elsewhere:
+        yield Fault(
+            path,
+            f"asks for {field!r}, which stands on the {' and the '.join(elsewhere)} table, not on the customers; "
+            "a rule sees customers' attributes and what they bought: add it to the attributes of the customers' "
+            f"source (known: {', '.join(sorted(mine))})",
+        )
+        return
+    yield from unknown(path, "attribute", field, known)

@@ -2,7 +2,7 @@
 
 from nonagon.charts.maps import lorenz
 from nonagon.charts.section import Align, Block, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import estimate, number, percent
+from nonagon.charts.wording import estimate, number, percent, plural
 from nonagon.deliverables.step1 import Concentration, CustomersDeliverable, KeyCustomers, LifeCycle
 from nonagon.steps.step1_customers.analysis.classes import in_words
 from nonagon.steps.step1_customers.decisions import Step1Decisions
@@ -10,8 +10,7 @@ from nonagon.steps.step1_customers.decisions import Step1Decisions
 
 def section(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> Section:
     """The section of the report, and later of the page."""
-    del decisions
-    blocks: list[Block] = [_figures(deliverable)]
+    blocks: list[Block] = [_figures(deliverable, decisions)]
     if deliverable.classes:
         blocks.append(_classes(deliverable))
     if deliverable.key_customers is not None:
@@ -24,7 +23,7 @@ def section(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> Sec
     if deliverable.life_cycle is not None:
         blocks.append(_life_cycle(deliverable.life_cycle))
     if deliverable.processes or deliverable.supplies:
-        blocks += [Heading("Internal customers"), _processes(deliverable), _supplies(deliverable)]
+        blocks += [Heading("Internal customers"), *_supply_tables(deliverable, decisions)]
     return Section(
         step=1,
         title="Identify customers",
@@ -33,13 +32,14 @@ def section(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> Sec
     )
 
 
-def _figures(deliverable: CustomersDeliverable) -> Figures:
+def _figures(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> Figures:
+    stated = len(decisions.classes) + (decisions.key_customers is not None)
     filled = [one for one in deliverable.classes if one.size]
     origin = "register" if "register" in deliverable.origins else ""
     internal = f"{deliverable.internal_customers} of them internal" if deliverable.internal_customers else ""
     figures = [
         Figure("Customers", number(deliverable.customers, digits=0), internal, origin),
-        Figure("Classes with customers", str(len(filled)), f"of {len(deliverable.classes)} stated"),
+        Figure("Classes with customers", str(len(filled)), f"of {max(stated, len(deliverable.classes))} stated"),
     ]
     key = deliverable.key_customers
     if key is not None:
@@ -48,8 +48,8 @@ def _figures(deliverable: CustomersDeliverable) -> Figures:
         figures.append(
             Figure(
                 f"Revenue at risk within {key.horizon_days} days",
-                estimate(key.at_risk, digits=0),
-                key.at_risk.unit,
+                estimate(key.at_risk, digits=0, unit=key.at_risk.unit),
+                "if as much leaves as in as many days before",
                 key.at_risk.origin,
             )
         )
@@ -77,7 +77,7 @@ def _classes(deliverable: CustomersDeliverable) -> Table:
             ("rule", "text"),
             ("customers", "number"),
             ("share", "number"),
-            ("revenue", "number"),
+            (_in_unit("revenue", deliverable), "number"),
             ("share of revenue", "number"),
         ),
         rows,
@@ -92,10 +92,10 @@ def _key(key: KeyCustomers) -> list[Block]:
         ("criteria, all of which must hold", "; ".join(key.criteria)),
         ("customers who meet them", f"{number(key.count.value, digits=0)} ({percent(key.share.value)} of all)"),
         ("their share of revenue", percent(key.revenue_share.value)),
-        (f"what they brought in {days}", estimate(key.recent_revenue, digits=0)),
+        (f"what they brought in {days}", estimate(key.recent_revenue, digits=0, unit=key.recent_revenue.unit)),
         ("the largest customer's share of revenue", percent(key.largest_share.value)),
         (f"share of revenue that such customers took away in {days}", estimate(key.leaving)),
-        ("revenue at risk in as many days to come", estimate(key.at_risk, digits=0)),
+        ("revenue at risk in as many days to come", estimate(key.at_risk, digits=0, unit=key.at_risk.unit)),
     )
     blocks: list[Block] = [
         Heading("Key customers"),
@@ -115,17 +115,21 @@ def _key(key: KeyCustomers) -> list[Block]:
 
 def _concentration(found: Concentration) -> list[Block]:
     rows = (
-        *((f"the {one.customers} largest", percent(one.share.value)) for one in found.top),
+        *(
+            ("the largest" if one.customers == 1 else f"the {one.customers} largest", percent(one.share.value))
+            for one in found.top
+        ),
         ("Gini coefficient", estimate(found.gini)),
         ("concentration (HHI)", estimate(found.hhi, digits=4)),
-        ("customers of equal size that would give the same", estimate(found.effective_number, digits=1)),
         ("revenue that names no customer", estimate(found.unnamed)),
     )
     table = Table(
         f"Revenue of {number(found.customers, digits=0)} customers",
         (("what", "text"), ("value", "number")),
         rows,
-        note="All customers are counted, so there is no sampling error.",
+        note="All customers are counted, so there is no sampling error. Gini: 0 where all bring the same, 1 where one "
+        "brings all. HHI: the squared shares added up; the same as if "
+        f"{plural(round(found.effective_number.value or 0), 'customer')} brought all the revenue in equal parts.",
         origin="concentration",
     )
     curve = lorenz(
@@ -153,7 +157,7 @@ def _groups(deliverable: CustomersDeliverable, kind: str, caption: str) -> Table
         ("group", "text"),
         ("customers", "number"),
         ("share", "number"),
-        ("revenue", "number"),
+        (_in_unit("revenue", deliverable), "number"),
         ("share of revenue", "number"),
     )
     return Table(caption, columns, rows, origin=kind)
@@ -178,14 +182,21 @@ def _life_cycle(found: LifeCycle) -> Table:
     )
 
 
-def _names(deliverable: CustomersDeliverable) -> dict[str, str]:
-    """Processes and classes by id."""
-    processes = {one.id: one.name for one in deliverable.processes}
-    return processes | {one.id: one.name for one in deliverable.classes}
+def _in_unit(heading: str, deliverable: CustomersDeliverable) -> str:
+    """A heading of revenue with the currency, where one is stated."""
+    found = [
+        one.revenue.unit for one in (*deliverable.classes, *deliverable.value_groups) if one.revenue is not None
+    ]
+    return f"{heading}, {found[0]}" if found and found[0] else heading
 
 
-def _processes(deliverable: CustomersDeliverable) -> Table:
-    names = _names(deliverable)
+def _supply_tables(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> list[Block]:
+    named = (*decisions.suppliers, *deliverable.processes, *deliverable.classes)
+    names = {one.id: one.name for one in named}
+    return [_processes(deliverable, names), _supplies(deliverable, names)]
+
+
+def _processes(deliverable: CustomersDeliverable, names: dict[str, str]) -> Table:
     rows = tuple(
         (
             one.name,
@@ -206,15 +217,14 @@ def _processes(deliverable: CustomersDeliverable) -> Table:
     return Table("Processes and whom they supply", columns, rows, origin="supplies")
 
 
-def _supplies(deliverable: CustomersDeliverable) -> Table:
-    names = _names(deliverable)
+def _supplies(deliverable: CustomersDeliverable, names: dict[str, str]) -> Table:
     rows = tuple(
         (
             names.get(one.supplier, one.supplier),
             names.get(one.customer, one.customer),
             one.what,
             one.need,
-            ", ".join(one.serves),
+            ", ".join(need.replace("_", " ") for need in one.serves),
             " → ".join(names.get(at, at) for at in one.path) if one.internal else "the customer itself",
             "traced" if one.traced else "not traced",
         )

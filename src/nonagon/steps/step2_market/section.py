@@ -1,5 +1,6 @@
 """Step 2's section: us against competitors, shares over time, what grows and falls, and the SWOT board."""
 
+from collections import Counter
 from datetime import date
 
 from nonagon.charts.bars import Bar, intervals
@@ -8,9 +9,12 @@ from nonagon.charts.maps import Place, correspondence_map
 from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
 from nonagon.charts.wording import change, estimate, percent
 from nonagon.deliverables.step2 import Market, MarketDeliverable, PerceptualMap
+from nonagon.steps.step2_market.analysis.outside import in_words
+from nonagon.steps.step2_market.analysis.shares import corrected
 from nonagon.steps.step2_market.decisions import Step2Decisions
 
 VERDICTS = {"better": "better", "worse": "worse", "not_shown": "not shown"}
+KINDS = {"class": "classes", "product": "products", "segment": "segments"}
 STATUS = {"accepted": "accepted", "added": "added", "proposed": "waits for a decision", "rejected": "rejected"}
 
 
@@ -24,6 +28,8 @@ def section(deliverable: MarketDeliverable, decisions: Step2Decisions) -> Sectio
         blocks += [Heading("Us and our competitors"), *_comparisons(deliverable, decisions)]
     if deliverable.perceptual_map is not None:
         blocks.append(_map(deliverable.perceptual_map))
+    if deliverable.outside is not None:
+        blocks.append(Paragraph(in_words(deliverable.outside), tone="warning"))
     for market in deliverable.markets:
         blocks += _market(market)
     if deliverable.growth:
@@ -45,7 +51,7 @@ def _figures(deliverable: MarketDeliverable) -> Figures:
     for market in deliverable.markets[:2]:
         ours = next((one for one in market.sellers if one.ours), None)
         if ours is not None:
-            where = f"Our share, {market.segment}" if market.segment else "Our share of the market"
+            where = f"Our share of the segment {market.segment}" if market.segment else "Our share of the market"
             trend_words = f"{change(ours.trend)} a year" if ours.trend.value is not None else ours.trend.why
             figures.append(Figure(where, percent(ours.latest.value), trend_words, ours.latest.origin))
     if deliverable.comparisons:
@@ -62,6 +68,7 @@ def _figures(deliverable: MarketDeliverable) -> Figures:
 
 def _comparisons(deliverable: MarketDeliverable, decisions: Step2Decisions) -> list[Block]:
     names = {one.id: one.name or one.id for one in decisions.competitors}
+    tested = sum(one.adjusted is not None for one in deliverable.comparisons)
     blocks: list[Block] = []
     for other in dict.fromkeys(one.competitor for one in deliverable.comparisons):
         mine = sorted(
@@ -76,7 +83,8 @@ def _comparisons(deliverable: MarketDeliverable, decisions: Step2Decisions) -> l
                         one.difference.value,
                         one.difference.low,
                         one.difference.high,
-                        detail=VERDICTS[one.verdict],
+                        detail=VERDICTS[one.verdict]
+                        + corrected(one.difference, one.verdict, tested, "comparisons"),
                     )
                     for one in mine
                 ],
@@ -104,17 +112,27 @@ def _comparisons(deliverable: MarketDeliverable, decisions: Step2Decisions) -> l
                     names.get(one.competitor, one.competitor),
                     estimate(one.ours),
                     estimate(one.theirs),
-                    estimate(one.difference),
-                    VERDICTS[one.verdict],
+                    estimate(one.difference, sign=True),
+                    VERDICTS[one.verdict] + corrected(one.difference, one.verdict, tested, "comparisons"),
                 )
                 for one in deliverable.comparisons
             ),
-            note="Intervals hold each for itself; verdicts are adjusted for "
-            f"{len(deliverable.comparisons)} comparisons ({method}).",
+            note=_difference_note(deliverable)
+            + f"Intervals hold each for itself; verdicts are corrected for {tested} comparisons ({method}), among "
+            "which some leave 0 out by chance.",
             origin="comparison",
         )
     )
     return blocks
+
+
+def _difference_note(deliverable: MarketDeliverable) -> str:
+    """Why the difference is not that of the two columns before it."""
+    paired = sum(one.paired for one in deliverable.comparisons)
+    if not paired:
+        return ""
+    which = "Difference" if paired == len(deliverable.comparisons) else f"Difference, in {paired} rows"
+    return f"{which}: of those alone who rated both, so it is not ours minus theirs, which rest on everybody who rated. "
 
 
 def _map(found: PerceptualMap) -> Chart:
@@ -130,11 +148,12 @@ def _map(found: PerceptualMap) -> Chart:
 def _market(market: Market) -> list[Block]:
     where = f"the segment {market.segment}" if market.segment else "the market"
     origin = market.size.origin
+    tested = sum(one.adjusted is not None for one in market.sellers)
     table = Table(
         f"Sellers in {where}, by {market.source}",
         (
             ("seller", "text"),
-            ("sales in the last period", "number"),
+            (f"sales in the last period{f', {market.size.unit}' if market.size.unit else ''}", "number"),
             ("share", "number"),
             ("change a year", "number"),
             ("verdict", "text"),
@@ -145,12 +164,13 @@ def _market(market: Market) -> list[Block]:
                 estimate(one.amount, digits=0),
                 percent(one.latest.value),
                 change(one.trend),
-                one.verdict.replace("_", " "),
+                one.verdict.replace("_", " ") + corrected(one.trend, one.verdict, tested, "sellers"),
             )
             for one in market.sellers
         ),
         note=f"Whole periods from {market.periods[0]} to {market.periods[-1]}; size "
-        f"{estimate(market.size, digits=0)} in the last, growth a year {estimate(market.growth)}; concentration "
+        f"{estimate(market.size, digits=0, unit=market.size.unit)} in the last, growth a year "
+        f"{estimate(market.growth, sign=True)}; concentration "
         f"(HHI) {estimate(market.hhi)}; our share over the largest competitor's "
         f"{estimate(market.relative_share)}.",
         origin=origin,
@@ -177,6 +197,7 @@ def _market(market: Market) -> list[Block]:
 
 
 def _growth(deliverable: MarketDeliverable) -> Table:
+    tested = Counter(one.kind for one in deliverable.growth if one.adjusted is not None)
     return Table(
         "Revenue by class, product and market segment",
         (
@@ -191,14 +212,16 @@ def _growth(deliverable: MarketDeliverable) -> Table:
             (
                 one.kind,
                 one.name,
-                estimate(one.revenue, digits=0),
+                estimate(one.revenue, digits=0, unit=one.revenue.unit),
                 percent(one.share.value),
-                estimate(one.growth),
-                one.verdict.replace("_", " "),
+                estimate(one.growth, sign=True),
+                one.verdict.replace("_", " ")
+                + corrected(one.growth, one.verdict, tested[one.kind], KINDS[one.kind]),
             )
             for one in deliverable.growth
         ),
-        note="Classes that are defined by what customers bought are left out: they grow by their definition.",
+        note="Classes that are defined by what customers bought are left out: they grow by their definition. "
+        "Verdicts are corrected for how many of a kind were looked at.",
         origin=deliverable.growth[0].growth.origin,
     )
 

@@ -36,7 +36,7 @@ def section(deliverable: ResultsDeliverable, decisions: Step9Decisions) -> Secti
 
 def _figures(deliverable: ResultsDeliverable) -> Figures:
     figures = [
-        Figure(one.name, _short(one.points[-1].value), f"wave {one.points[-1].wave}", one.points[-1].value.origin)
+        Figure(one.name, _short(one.points[-1].value), _wave(one.points[-1].wave), one.points[-1].value.origin)
         for one in deliverable.measures
         if one.points
     ]
@@ -44,6 +44,11 @@ def _figures(deliverable: ResultsDeliverable) -> Figures:
         if value is not None:
             figures.append(Figure(label, _short(value), "", value.origin))
     return Figures(tuple(figures))
+
+
+def _wave(wave: str) -> str:
+    """The wave in words; answers without one are all of them."""
+    return f"wave {wave}" if wave else "all answers"
 
 
 def _short(value: Estimate) -> str:
@@ -55,7 +60,7 @@ def _measure(one: Measure) -> list[Block]:
     scale = 100.0 if share else 1.0
     points = [
         Point(
-            point.wave,
+            point.wave or "all answers",
             _times(point.value.value, scale),
             _times(point.value.low, scale),
             _times(point.value.high, scale),
@@ -102,6 +107,7 @@ def _effects(effects: tuple[Effect, ...]) -> Table:
             ("on", "text"),
             ("design", "text"),
             ("effect", "number"),
+            ("plan counts on", "number"),
             ("at the placebo date", "number"),
             ("on what it cannot change", "number"),
             ("leavers taken into account", "number"),
@@ -112,16 +118,22 @@ def _effects(effects: tuple[Effect, ...]) -> Table:
                 one.improvement,
                 one.outcome,
                 one.design,
-                estimate(one.effect),
-                estimate(one.placebo),
-                estimate(one.negative),
-                estimate(one.adjusted),
+                estimate(one.effect, sign=True),
+                _counted_on(one),
+                estimate(one.placebo, sign=True),
+                estimate(one.negative, sign=True),
+                estimate(one.adjusted, sign=True),
                 "shown" if one.shown else "not shown",
             )
             for one in effects
         ),
         note="Effects on satisfaction are in points of the item's scale, effects on sales in percent.",
     )
+
+
+def _counted_on(effect: Effect) -> str:
+    unit = "share" if effect.outcome == "sales" else "points"
+    return "" if effect.expected is None else estimate(Estimate(value=effect.expected, unit=unit), sign=True)
 
 
 def _effect(effect: Effect) -> list[Block]:

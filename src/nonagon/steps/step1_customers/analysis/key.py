@@ -149,6 +149,6 @@ def _say(record: Record, key: KeyCustomers, one: CustomerClass) -> None:
     when = "a year" if key.horizon_days == YEAR else f"within {key.horizon_days} days"
     sentence = (
         f"If key customers leave as often as before, {amount(key.at_risk.value, currency)} goes with them {when} "
-        f"(between {amount(key.at_risk.low)} and {amount(key.at_risk.high)})."
+        f"(between {amount(key.at_risk.low)} and {amount(key.at_risk.high, currency)})."
     )
     record.say("note", sentence, origin="at_risk")

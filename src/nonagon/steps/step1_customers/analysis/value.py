@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from nonagon.basics.errors import NotEnoughData
-from nonagon.charts.wording import number, percent, plural
+from nonagon.charts.wording import percent, plural
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import Concentration, TopShare, ValueGroup
@@ -108,10 +108,7 @@ def describe_concentration(record: Record, revenue: Floats) -> Concentration | N
 def _say_concentration(record: Record, result: CustomerConcentration, origin: str) -> None:
     count = max((one for one in result.top if one <= result.n // 4), default=1)
     one_or_more = "largest customer brings" if count == 1 else f"{count} largest customers bring"
-    sentence = (
-        f"The {one_or_more} {percent(result.top[count])} of the revenue of {plural(result.n, 'customer')}; it "
-        f"is as uneven as {number(result.effective_number, digits=1)} customers of equal size."
-    )
+    sentence = f"The {one_or_more} {percent(result.top[count])} of the revenue of {plural(result.n, 'customer')}."
     record.say("note", sentence, origin=origin)
 
 

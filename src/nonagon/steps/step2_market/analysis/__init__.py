@@ -8,6 +8,7 @@ from nonagon.engine.facts import Facts
 from nonagon.steps.step2_market.analysis.board import fill_board
 from nonagon.steps.step2_market.analysis.comparison import compare
 from nonagon.steps.step2_market.analysis.growth import growth_of_parts
+from nonagon.steps.step2_market.analysis.outside import outside_segments
 from nonagon.steps.step2_market.analysis.perception import perceptual_map
 from nonagon.steps.step2_market.analysis.shares import market_shares
 from nonagon.steps.step2_market.decisions import Step2Decisions
@@ -19,6 +20,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step2Decisions, earlier: E
     classes = earlier.step1.classes if earlier.step1 is not None else ()
     standing = compare(record, decisions)
     markets = market_shares(record, decisions)
+    outside = outside_segments(record, markets)
     growth = growth_of_parts(record, decisions, classes, markets)
     swot, tows = fill_board(record, decisions, standing, markets, growth)
     sellers = [one.seller for market in markets for one in market.sellers if not one.ours]
@@ -33,6 +35,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step2Decisions, earlier: E
         adjustment=decisions.adjustment,
         importance_known=standing.importance_known,
         markets=markets,
+        outside=outside,
         growth=growth,
         perceptual_map=perceptual_map(record, standing),
         swot=swot,

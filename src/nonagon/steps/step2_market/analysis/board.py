@@ -7,7 +7,7 @@ import numpy as np
 from nonagon.charts.wording import change, estimate, number, percent
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step2 import Comparison, Growth, Market, SellerShare, SwotEntry, TowsPair
-from nonagon.steps.step2_market.analysis.comparison import RATINGS, Standing
+from nonagon.steps.step2_market.analysis.comparison import RATINGS, Standing, short_texts
 from nonagon.steps.step2_market.decisions import Step2Decisions
 
 _LETTERS = {"strength": "S", "weakness": "W", "opportunity": "O", "threat": "T"}
@@ -68,7 +68,7 @@ def _from_comparisons(record: Record, standing: Standing) -> Iterator[SwotEntry]
     by_item: dict[str, list[Comparison]] = {}
     for one in standing.comparisons:
         by_item.setdefault(one.item, []).append(one)
-    text = {item.id: item.text or item.id for item in record.cycle.items}
+    text = short_texts(record.cycle)
     for item, found in by_item.items():
         need = found[0].need
         subject = need or item
@@ -119,7 +119,7 @@ def _from_lowest(record: Record, standing: Standing) -> Iterator[SwotEntry]:
         yield SwotEntry(
             id=f"weakness-lowest-{item.need or item.id}",
             quadrant="weakness",
-            sentence=f"{item.text or item.id} has the lowest of our {len(scores)} scores.",
+            sentence=f"{short_texts(record.cycle)[item.id]} has the lowest of our {len(scores)} scores.",
             evidence=f"score {estimate(score)}; the middle of our scores is {number(middle)}",
             origin=RATINGS,
             need=item.need,

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nonagon.deliverables.cycle import Item
+from nonagon.deliverables.cycle import Cycle, Item
 from nonagon.deliverables.estimates import VARIANT, enough, estimate_of, estimates_of, means
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
@@ -255,6 +255,7 @@ def _one(of: Mean, at: int) -> Mean:
 def _adjusted(record: Record, decisions: Step2Decisions, tests: list[_Test]) -> tuple[Comparison, ...]:
     """Verdicts at the cycle's confidence, adjusted over all items and competitors."""
     level = 1 - record.cycle.settings.confidence
+    text = short_texts(record.cycle)
     tested = [at for at, test in enumerate(tests) if test.p is not None]
     adjusted: dict[int, float] = {}
     if tested:
@@ -265,7 +266,7 @@ def _adjusted(record: Record, decisions: Step2Decisions, tests: list[_Test]) -> 
     return tuple(
         Comparison(
             item=test.item.id,
-            text=test.item.text,
+            text=text[test.item.id],
             need=test.item.need,
             competitor=test.competitor,
             ours=test.ours,
@@ -278,6 +279,22 @@ def _adjusted(record: Record, decisions: Step2Decisions, tests: list[_Test]) -> 
         )
         for at, test in enumerate(tests)
     )
+
+
+def short_texts(cycle: Cycle) -> dict[str, str]:
+    """Each rated item in words, without what all questions of its kind begin with, such as "How we do: ".
+
+    Only a beginning that ends in a colon goes, so that no question loses half a sentence; an item without a text
+    is called by its id.
+    """
+    found = {item.id: item.text or item.id for item in cycle.items}
+    texts = [item.text for item in cycle.items_of("satisfaction")]
+    begin = texts[0].partition(": ")[0] + ": " if len(texts) > 1 and ": " in texts[0] else ""
+    if begin and all(text.startswith(begin) and len(text) > len(begin) for text in texts):
+        for item in cycle.items_of("satisfaction"):
+            rest = item.text.removeprefix(begin)
+            found[item.id] = rest[:1].upper() + rest[1:]
+    return found
 
 
 def _verdict(

@@ -59,7 +59,10 @@ def growth_of_parts(
 
 def _classes(record: Record, decisions: Step2Decisions, classes: Sequence[CustomerClass]) -> list[Growth]:
     # Who is in a class by what was bought lately grew by construction: only classes by attributes are followed.
-    fixed = [one for one in classes if not any(test.field in BEHAVIOURS for test in one.rule)]
+    # Internal customers buy nothing from us.
+    fixed = [
+        one for one in classes if one.kind == "external" and not any(test.field in BEHAVIOURS for test in one.rule)
+    ]
     if not fixed:
         return []
     try:
@@ -176,7 +179,7 @@ def _say(record: Record, kind: Kind, found: list[Growth], origin: str) -> None:
     for one in found:
         growth = one.growth
         if one.verdict != "not_shown" and growth.value is not None and growth.low is not None:
-            sentence = f"The {kind} {one.name} is {one.verdict}, a year by {estimate(growth, sign=True)}."
+            sentence = f"The {kind} {one.name} is {one.verdict}: {estimate(growth, sign=True)} a year."
             record.say("shown", sentence, origin=origin)
     if not any(one.verdict != "not_shown" for one in found):
         word = {"class": "classes", "product": "products", "segment": "segments"}[kind]

@@ -9,7 +9,7 @@ from nonagon.deliverables.step2 import MapPoint, PerceptualMap
 from nonagon.engine import answers
 from nonagon.methods.checks import Floats
 from nonagon.methods.priorities.correspondence_analysis import correspondence_analysis
-from nonagon.steps.step2_market.analysis.comparison import Standing
+from nonagon.steps.step2_market.analysis.comparison import Standing, short_texts
 
 ORIGIN = "perceptual_map"
 # High: in the top quarter of the scale, such as 4 and 5 of 1 to 5, or 6 and 7 of 1 to 7.
@@ -44,6 +44,7 @@ def perceptual_map(record: Record, standing: Standing) -> PerceptualMap | None:
         rows="high ratings (top quarter of the scale) of items that all subjects were rated on, all waves",
         assumptions=("Ratings by one respondent are treated as independent.",),
     )
+    text = short_texts(record.cycle)
     names = {record.facts.our_subject: record.cycle.organization}
     points = [
         MapPoint(kind="subject", id=names.get(one, one), x=float(x), y=float(y))
@@ -51,7 +52,7 @@ def perceptual_map(record: Record, standing: Standing) -> PerceptualMap | None:
     ]
     items = [item for item, keep in zip(common, kept, strict=True) if keep]
     points += [
-        MapPoint(kind="item", id=item.text or item.id, x=float(x), y=float(y))
+        MapPoint(kind="item", id=text[item.id], x=float(x), y=float(y))
         for item, (x, y) in zip(items, result.column_principal[:, :2], strict=True)
     ]
     return PerceptualMap(

@@ -53,6 +53,17 @@ def market_shares(record: Record, decisions: Step2Decisions) -> tuple[Market, ..
     return markets
 
 
+def corrected(one: Estimate, verdict: str, tested: int, word: str) -> str:
+    """What to add to "not shown" where the interval by itself leaves 0 out: that many were looked at.
+
+    >>> corrected(Estimate(value=2, low=1, high=3), "not_shown", 24, "comparisons")
+    ' after correcting for 24 comparisons'
+    >>> corrected(Estimate(value=2, low=-1, high=5), "not_shown", 24, "comparisons")
+    ''
+    """
+    return f" after correcting for {tested} {word}" if verdict == "not_shown" and one.beyond_chance else ""
+
+
 def whole_periods(record: Record, periods: list[date], unit: Literal["month", "quarter", "year"]) -> list[date]:
     """Those of the periods that our own sales cover from end to end."""
     first, last = sales.span(record.facts)
@@ -235,7 +246,9 @@ def _say(record: Record, market: Market) -> None:
         return
     interval = f"{change(trend)} a year"
     if ours.verdict == "not_shown":
-        sentence = f"{where} share is {now}; no trend was shown: {interval}."
+        tested = sum(one.adjusted is not None for one in market.sellers)
+        more = corrected(trend, ours.verdict, tested, "sellers")
+        sentence = f"{where} share is {now}; no trend was shown{more}: {interval}."
         record.say("not_shown", sentence, origin=ours.latest.origin)
     else:
         sentence = f"{where} share is {now} and {ours.verdict}: {interval}."

@@ -175,8 +175,8 @@ def _say(record: Record, audit: AssumptionAudit, heard: int, by_id: dict[str, Ne
         named = ", ".join(by_id[one].name for one in audit.blind[:4])
         which = f": {named}" if named else ""
         sentence = (
-            f"Management had not listed {len(audit.blind)} of {heard} needs that customers spoke of "
-            f"({estimate(share)}){which}."
+            f"Management had not listed {len(audit.blind)} of {heard} needs that customers spoke of, "
+            f"{estimate(share)}{which}."
         )
         record.say("note", sentence, origin=origin, headline=6)
     wrong = [one for one in audit.beliefs if one.verdict == "wrong"]

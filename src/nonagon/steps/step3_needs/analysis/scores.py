@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from nonagon.basics.errors import ArgumentError
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.estimates import VARIANT, effective, mean_estimates
@@ -14,7 +12,7 @@ from nonagon.deliverables.step1 import CustomerClass
 from nonagon.deliverables.step3 import ClassScore, ItemScore, WaveScore
 from nonagon.engine import answers
 from nonagon.engine.facts import Columns
-from nonagon.methods.protection.differencing import differencing
+from nonagon.methods.protection.differencing import shown_in_turn
 
 SCORES = "scores"
 BY_CLASS = "scores_by_class"
@@ -180,20 +178,15 @@ def _protected(
     least = record.cycle.settings.group_minimum
     mine = cells["item"] == item
     persons = cells["persons"][mine]
-    shown = [np.ones(len(persons), dtype=bool)]
+    scored = [(at, one.id) for at, one in enumerate(classes) if (item, one.id) in means]
+    groups = [cells[f"class_{at}"][mine] > 0 for at, _ in scored]
+    allowed = shown_in_turn(cells=persons, groups=groups, threshold=least) if groups else ()
     found = []
-    for at, one in enumerate(classes):
-        score = means.get((item, one.id))
-        if score is None:
-            continue
-        asked = cells[f"class_{at}"][mine] > 0
-        # A least size of one asks for no protection.
-        allowed = least < 2 or differencing(cells=persons, shown=shown, asked=asked, threshold=least).allowed
-        if allowed:
-            shown.append(asked)
-        else:
+    for (_, class_id), asked, may_be_shown in zip(scored, groups, allowed, strict=True):
+        score = means[item, class_id]
+        if not may_be_shown:
             small = int(persons[asked].sum()) < least
             why = f"fewer than {least} answers" if small else "withheld: subtraction would show a smaller group"
             score = Estimate(unit="points", why=why, origin=BY_CLASS)
-        found.append(ClassScore(class_id=one.id, score=score))
+        found.append(ClassScore(class_id=class_id, score=score))
     return tuple(found)

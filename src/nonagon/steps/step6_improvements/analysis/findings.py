@@ -67,7 +67,7 @@ def _order(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
         return
     names = {one.id: one.name for one in plan.projects}
     listed = ", ".join(f"{names[one.project]} in {one.month}" for one in started)
-    worth = f"{estimate(value, digits=0)} {cycle.currency}".rstrip()
+    worth = estimate(value, digits=0, unit=cycle.currency)
     besides = [f"That is worth {worth}"]
     chosen = {one.id for one in plan.projects if one.selected}
     at_once = plan.value.value if plan.value and {one.project for one in started} == chosen else None
@@ -144,9 +144,8 @@ def _worth(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
     sure = value.low > 0
     yield Finding(
         kind="shown" if sure else "not_shown",
-        sentence=f"The selected projects are worth {estimate(value, digits=0)} {cycle.currency}".rstrip()
-        + " today by people's own bounds"
-        + ("." if sure else "; that they pay was not shown."),
+        sentence=f"The selected projects are worth {estimate(value, digits=0, unit=cycle.currency)} today "
+        "by people's own bounds" + ("." if sure else "; that they pay was not shown."),
         origin=value.origin,
     )
     for one in plan.projects:

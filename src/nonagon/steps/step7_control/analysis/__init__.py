@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from nonagon.charts.wording import change, plural, short
+from nonagon.charts.wording import plural, short
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Link
@@ -129,7 +129,7 @@ def _say_shift(record: Record, item: ControlItem) -> None:
     if shift is None or shift.low is None or shift.high is None:
         return
     first, last = item.phases[0].label, item.phases[-1].label
-    interval = change(shift) if shift.unit == "share" else _moved(shift, item.unit)
+    interval = _moved(shift, item.unit)
     if shift.beyond_chance:
         sentence = f"{item.name}: the level moved from {first} to {last} by {interval}."
         record.say("shown", sentence, origin=shift.origin)
@@ -139,8 +139,12 @@ def _say_shift(record: Record, item: ControlItem) -> None:
 
 
 def _moved(shift: Estimate, unit: str) -> str:
-    value, low, high = (short(one, digits=3, sign=True) for one in (shift.value, shift.low, shift.high))
-    return f"{f'{value} {unit}'.rstrip()} ({low} to {high})"
+    """The change with its interval, however small; of a share in percentage points."""
+    share = shift.unit == "share"
+    ends = [one for one in (shift.value, shift.low, shift.high) if one is not None]
+    value, low, high = (short(100 * one if share else one, digits=3, sign=True) for one in ends)
+    said = f"{value} {'percentage points' if share else unit}".rstrip()
+    return f"{said} ({low} to {high})"
 
 
 def _say_prerequisites(record: Record, promises: tuple[Prerequisite, ...]) -> None:

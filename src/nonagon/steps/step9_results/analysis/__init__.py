@@ -40,7 +40,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step9Decisions, earlier: E
         origins=record.origins,
         findings=tuple(record.findings),
         lacks=tuple(record.lacks),
-        links=_links(found, earlier),
+        links=_links(found, decisions, earlier),
     )
 
 
@@ -61,10 +61,10 @@ def _say_effects(record: Record, found: tuple[Effect, ...]) -> None:
     for one in found:
         record.say("shown" if one.shown else "not_shown", one.sentence, origin=one.effect.origin, headline=5)
         if one.designed_before is False:
-            record.say("warning", f"{one.improvement}: the design was written down after the start.")
+            record.say("warning", f"{one.improvement}: the design was not written down before the start.")
 
 
-def _links(found: tuple[Effect, ...], earlier: Earlier) -> tuple[Link, ...]:
+def _links(found: tuple[Effect, ...], decisions: Step9Decisions, earlier: Earlier) -> tuple[Link, ...]:
     """Project -> result, and follow-up -> result where the programme asks the item that the effect is seen in."""
     links = [
         Link(from_kind="project", from_id=one.project, to_kind="result", to_id=one.id)
@@ -73,11 +73,11 @@ def _links(found: tuple[Effect, ...], earlier: Earlier) -> tuple[Link, ...]:
     ]
     programmes = earlier.step8.follow_ups if earlier.step8 else ()
     needs = {need.id: need.item for need in earlier.step3.needs} if earlier.step3 else {}
-    for one in found:
-        item = needs.get(one.need) if one.need else None
+    for one in decisions.effects:
+        seen_in = {one.item, needs.get(one.need) if one.need else None} - {None}
         links += [
             Link(from_kind="follow_up", from_id=programme.id, to_kind="result", to_id=one.id)
             for programme in programmes
-            if item is not None and item in programme.items
+            if seen_in & set(programme.items)
         ]
     return tuple(dict.fromkeys(links))

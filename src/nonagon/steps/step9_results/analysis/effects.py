@@ -1,27 +1,26 @@
 """The effect of each improvement, by the design that was decided, with placebo date and negative control."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
-from nonagon.charts.wording import change, estimate, number, percent
+from nonagon.charts.wording import plural
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.estimates import estimate_of
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
 from nonagon.deliverables.step9 import Effect, SeriesPoint
-from nonagon.engine import answers
+from nonagon.engine import customers
 from nonagon.methods.effects.diff_in_diff import diff_in_diff
 from nonagon.methods.effects.interrupted_time_series import (
     InterruptedTimeSeries,
     detectable_change,
     interrupted_time_series,
 )
-from nonagon.methods.survey.composition import Composition, changes_apart, composition
+from nonagon.steps.step9_results.analysis.leavers import for_leavers
 from nonagon.steps.step9_results.analysis.series import (
     SEASONS,
     Series,
@@ -30,25 +29,13 @@ from nonagon.steps.step9_results.analysis.series import (
     mean_answers,
     revenue,
 )
+from nonagon.steps.step9_results.analysis.verdict import Found, against, sentence
 from nonagon.steps.step9_results.decisions import EffectDecision, Step9Decisions
 
 WORDS = {
     "interrupted_time_series": "interrupted time series",
     "difference_in_differences": "difference in differences",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a design gives: the effect, the same at the placebo date and on the negative control."""
-
-    effect: Estimate
-    placebo: Estimate | None = None
-    negative: Estimate | None = None
-    adjusted: Estimate | None = None
-    leavers: Estimate | None = None
-    detectable: Estimate | None = None
-    series: tuple[SeriesPoint, ...] = ()
 
 
 def effects(record: Record, decisions: Step9Decisions, earlier: Earlier) -> tuple[Effect, ...]:
@@ -65,8 +52,8 @@ def _effect(record: Record, plan: EffectDecision, earlier: Earlier) -> Effect:
     try:
         found = _by_design(record, plan, earlier)
     except (NotEnoughData, ArgumentError) as error:
-        found = _Found(Estimate(why=str(error)))
-    shown = found.effect.beyond_chance and not (found.placebo is not None and found.placebo.beyond_chance)
+        found = Found(Estimate(why=str(error)))
+    shown = found.effect.beyond_chance and not against(found)
     return Effect(
         id=plan.id,
         improvement=plan.improvement,
@@ -79,10 +66,10 @@ def _effect(record: Record, plan: EffectDecision, earlier: Earlier) -> Effect:
         effect=found.effect,
         placebo=found.placebo,
         negative=found.negative,
-        adjusted=found.adjusted,
-        leavers=found.leavers,
+        adjusted=found.leavers.adjusted,
+        leavers=found.leavers.moved,
         shown=shown,
-        sentence=_sentence(plan, found, shown),
+        sentence=sentence(plan, found, shown),
         detectable=found.detectable,
         series=found.series,
         unit=plan.unit,
@@ -90,11 +77,18 @@ def _effect(record: Record, plan: EffectDecision, earlier: Earlier) -> Effect:
     )
 
 
-def _by_design(record: Record, plan: EffectDecision, earlier: Earlier) -> _Found:
+def _by_design(record: Record, plan: EffectDecision, earlier: Earlier) -> Found:
     table = "answers" if plan.outcome == "satisfaction" else "sales"
     if not record.facts.has(table, "date"):
         raise NotEnoughData(f"there are no dated {table}")
     treated, control = chosen(earlier, plan.treated), chosen(earlier, plan.control)
+    if plan.design == "difference_in_differences" and not (treated and control):
+        raise NotEnoughData("a difference in differences needs classes that got it and classes that did not")
+    shared = customers.in_both(record.facts, treated, control) if treated and control else 0
+    if shared:
+        raise NotEnoughData(
+            f"{plural(shared, 'customer')} of {', '.join(plan.control)} got it too; choose classes that did not"
+        )
     if plan.outcome == "sales":
         return _sales(record, plan, treated, control)
     if plan.design == "difference_in_differences":
@@ -107,7 +101,7 @@ def _satisfaction_apart(
     plan: EffectDecision,
     treated: Sequence[CustomerClass],
     control: Sequence[CustomerClass],
-) -> _Found:
+) -> Found:
     """Difference in differences of mean answers: change of those who got it less change of those who did not."""
     key = record.origin(
         f"effect_{plan.id}",
@@ -120,6 +114,7 @@ def _satisfaction_apart(
         assumptions=("Without the improvement both groups would have changed alike.", "Answers are independent."),
     )
     item = str(plan.item)
+    until = plan.end + timedelta(days=1) if plan.end else None
 
     def apart(one: str, split: date, until: date | None) -> Estimate:
         try:
@@ -127,13 +122,11 @@ def _satisfaction_apart(
         except NotEnoughData as error:
             return Estimate(why=str(error), unit="points", origin=key)
 
-    adjusted, leavers = _for_leavers(record, plan, treated, control)
-    return _Found(
-        effect=_four_cells(record, item, treated, control, split=plan.start, until=plan.end, key=key),
+    return Found(
+        effect=_four_cells(record, item, treated, control, split=plan.start, until=until, key=key),
         placebo=apart(item, plan.placebo, plan.start) if plan.placebo else None,
-        negative=apart(plan.negative_item, plan.start, plan.end) if plan.negative_item else None,
-        adjusted=adjusted,
-        leavers=leavers,
+        negative=apart(plan.negative_item, plan.start, until) if plan.negative_item else None,
+        leavers=for_leavers(record, plan, treated, control),
         series=_means_by_period(record, plan, treated),
     )
 
@@ -170,58 +163,6 @@ def _four_cells(
     return estimate_of(found.effect, found, n=found.n, unit="points", origin=key)
 
 
-def _for_leavers(
-    record: Record,
-    plan: EffectDecision,
-    treated: Sequence[CustomerClass],
-    control: Sequence[CustomerClass],
-) -> tuple[Estimate | None, Estimate | None]:
-    """The effect with leavers taken into account, and how much leaving alone moved the mean of the treated."""
-    if not record.facts.has("answers", "customer_id"):
-        return None, None
-    key = record.origin(
-        f"leavers_{plan.id}",
-        ("answers", "customers"),
-        "nonagon.methods.survey.composition",
-        rows=f"customers who answered {plan.item} before {plan.start}, and those of them who answered again",
-        variant="leavers change as those who stayed with the same answer before; normal interval",
-        assumptions=("Leaving depends on the answer before, and not beyond it on the change.",),
-    )
-    try:
-        got = _panel(record, plan, treated)
-        if not control:
-            change, leaving = got.adjusted, got.selection
-        else:
-            did_not = _panel(record, plan, control)
-            change = changes_apart(
-                one=got.adjusted, other=did_not.adjusted, confidence=record.cycle.settings.confidence
-            )
-            leaving = got.selection
-    except (NotEnoughData, ArgumentError) as error:
-        return Estimate(why=f"who left cannot be seen: {error}", unit="points", origin=key), None
-    confidence = record.cycle.settings.confidence
-    adjusted = Estimate(
-        value=change.change,
-        low=change.low,
-        high=change.high,
-        confidence=confidence,
-        n=int(got.asked),
-        unit="points",
-        origin=key,
-    )
-    return adjusted, Estimate(value=leaving, n=int(got.asked - got.stayed), unit="points", origin=key)
-
-
-def _panel(record: Record, plan: EffectDecision, classes: Sequence[CustomerClass]) -> Composition:
-    found = answers.before_and_after(record.facts, str(plan.item), plan.start, classes=classes)
-    times = found["n"]
-    return composition(
-        before=np.repeat(found["first"], times),
-        after=np.repeat(found["second"].astype(np.float64), times),
-        confidence=record.cycle.settings.confidence,
-    )
-
-
 def _means_by_period(
     record: Record, plan: EffectDecision, treated: Sequence[CustomerClass]
 ) -> tuple[SeriesPoint, ...]:
@@ -238,7 +179,7 @@ def _means_by_period(
     )
 
 
-def _satisfaction_series(record: Record, plan: EffectDecision, treated: Sequence[CustomerClass]) -> _Found:
+def _satisfaction_series(record: Record, plan: EffectDecision, treated: Sequence[CustomerClass]) -> Found:
     least = record.cycle.settings.group_minimum
     who = f", classes {', '.join(plan.treated)}" if plan.treated else ""
     key = record.origin(
@@ -257,14 +198,12 @@ def _satisfaction_series(record: Record, plan: EffectDecision, treated: Sequence
             negative = _points(_fit(other, plan.start, plan, record), key)
         except (NotEnoughData, ArgumentError) as error:
             negative = Estimate(why=str(error), unit="points", origin=key)
-    adjusted, leavers = _for_leavers(record, plan, treated, ())
     fitted = _fit(series, plan.start, plan, record)
-    return _Found(
+    return Found(
         effect=_points(fitted, key),
         placebo=_placebo(series, plan, record, key, trend=True),
         negative=negative,
-        adjusted=adjusted,
-        leavers=leavers,
+        leavers=for_leavers(record, plan, treated, ()),
         detectable=_detectable(fitted, key, "points"),
         series=_drawn(series.without_the_start(plan.start), fitted),
     )
@@ -275,7 +214,7 @@ def _sales(
     plan: EffectDecision,
     treated: Sequence[CustomerClass],
     control: Sequence[CustomerClass],
-) -> _Found:
+) -> Found:
     """Log revenue, or the log ratio of both groups' revenue where there is a control: the effect is a share."""
     against = bool(control)
     who = f"; got it: {', '.join(plan.treated)}" if plan.treated else ""
@@ -303,7 +242,7 @@ def _sales(
         logs = Series(got.periods, logs.values - np.log(did_not.values))
     fitted = _fit(logs, plan.start, plan, record, trend=not against)
     drawn = _drawn(logs.without_the_start(plan.start), fitted)
-    return _Found(
+    return Found(
         effect=_ratio(fitted, key),
         placebo=_placebo(logs, plan, record, key, trend=not against),
         detectable=_detectable(fitted, key, "share"),
@@ -331,9 +270,16 @@ def _fit(
     series: Series, start: date, plan: EffectDecision, record: Record, *, trend: bool = True
 ) -> InterruptedTimeSeries:
     kept = series.without_the_start(start)
+    before = kept.first_from(start)
+    after = len(kept.periods) - before
+    if min(before, after) < 2:
+        raise NotEnoughData(
+            f"at least 2 {plan.unit}s are needed before {start} and from then on; got {before} and {after}"
+        )
     return interrupted_time_series(
         y=kept.values,
-        first_post=kept.first_from(start),
+        first_post=before,
+        left_out=len(series.periods) - len(kept.periods),
         season=SEASONS[plan.unit] if plan.seasonal else None,
         season_start=_season_of(kept.periods[0], plan.unit),
         slope_change="none",
@@ -389,6 +335,8 @@ def _detectable(found: InterruptedTimeSeries, key: str, unit: str) -> Estimate |
         n_before=found.first_post,
         n_after=len(found.y) - found.first_post,
         sigma=found.sigma,
+        autocorrelation=max(0.0, found.autocorrelation),
+        alpha=1 - found.confidence,
         trend="trend" in found.names,
     )
     value = float(np.expm1(plan.jump)) if unit == "share" else plan.jump
@@ -404,39 +352,3 @@ def _drawn(series: Series, fitted: InterruptedTimeSeries) -> tuple[SeriesPoint, 
         )
         for at, period in enumerate(series.periods)
     )
-
-
-def _sentence(plan: EffectDecision, found: _Found, shown: bool) -> str:
-    what = "sales" if plan.outcome == "sales" else "satisfaction"
-    effect = found.effect
-    if effect.value is None:
-        return f"{plan.improvement}: its effect on {what} cannot be estimated: {effect.why}."
-    interval = _interval(effect)
-    if not effect.beyond_chance:
-        sentence = f"{plan.improvement}: no effect on {what} was shown, {interval}"
-        if found.detectable is not None and found.detectable.value is not None:
-            sentence += f"; a change of {_size(found.detectable)} would mostly have been seen"
-        return sentence + "."
-    direction = "raised" if effect.value > 0 else "lowered"
-    if not shown:
-        return (
-            f"{plan.improvement}: {what} moved by {interval}, but it moved at the placebo date too, "
-            f"{_interval(found.placebo)}: the effect is not shown."
-        )
-    sentence = f"{plan.improvement} {direction} {what} by {interval}"
-    if found.placebo is not None and found.placebo.value is not None:
-        sentence += f"; at the placebo date nothing was shown, {_interval(found.placebo)}"
-    if found.adjusted is not None and found.adjusted.value is not None:
-        sentence += f"; with those who left taken into account, {_interval(found.adjusted)}"
-    return sentence + "."
-
-
-def _interval(one: Estimate | None) -> str:
-    if one is None or one.low is None or one.high is None:
-        return "no interval"
-    # Sales change by a share of themselves, scores by points.
-    return estimate(one, sign=True) if one.unit == "share" else change(one)
-
-
-def _size(one: Estimate) -> str:
-    return percent(one.value) if one.unit == "share" else f"{number(one.value)} points"

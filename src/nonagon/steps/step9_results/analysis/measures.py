@@ -16,7 +16,7 @@ from nonagon.deliverables.step1 import CustomerClass
 from nonagon.deliverables.step9 import Measure, MeasurePoint
 from nonagon.engine import answers
 from nonagon.engine.facts import Columns
-from nonagon.methods.protection.differencing import differencing
+from nonagon.methods.protection.differencing import shown_in_turn
 from nonagon.methods.survey.mean import Mean, mean, mean_difference
 from nonagon.methods.survey.nps import Nps, nps, nps_difference
 from nonagon.methods.survey.two_proportions import two_proportions
@@ -55,6 +55,8 @@ def measures(record: Record, decisions: Step9Decisions, earlier: Earlier) -> tup
 def _waves(record: Record, earlier: Earlier) -> tuple[str, ...]:
     if earlier.step3 is not None and earlier.step3.waves:
         return earlier.step3.waves
+    if record.cycle.waves:
+        return tuple(wave.id for wave in record.cycle.waves)
     return tuple(str(one) for one in answers.waves(record.facts)["wave"])
 
 
@@ -149,13 +151,14 @@ def _measure(
         MeasurePoint(wave=wave, value=_withheld(least, name) if counts.n < least else estimate(counts))
         for wave, counts in by_wave.items()
     )
-    shown = [by_wave[point.wave] for point in points if point.value.value is not None]
+    latest = list(by_wave.values())[-2:]
+    withheld = next((point.value for point in points[-2:] if point.value.value is None), None)
     return Measure.model_validate(
         {
             "id": name[0],
             "name": name[1],
             "points": points,
-            "change": change(shown[-2], shown[-1]) if len(shown) > 1 else None,
+            "change": None if len(latest) < 2 else withheld or change(*latest),
             "by_class": _by_class(record, item, list(by_wave)[-1], classes, estimate, name),
         }
     )
@@ -181,20 +184,13 @@ def _by_class(
     except ArgumentError as error:
         record.lack(f"{name[1]} by class.", str(error))
         return ()
-    persons = cells["persons"]
-    shown = [np.ones(len(persons), dtype=bool)]
-    rows = []
-    for place, one in enumerate(classes):
-        mine = found["class_id"] == one.id
-        if not mine.any():
-            continue
-        asked = cells[f"class_{place}"] > 0
-        if least < 2 or differencing(cells=persons, shown=shown, asked=asked, threshold=least).allowed:
-            shown.append(asked)
-            rows.append((one.name, estimate(_counts(found, mine))))
-        else:
-            rows.append((one.name, _withheld(least, name)))
-    return tuple(rows)
+    asked = [(place, one) for place, one in enumerate(classes) if (found["class_id"] == one.id).any()]
+    groups = [cells[f"class_{place}"] > 0 for place, _ in asked]
+    allowed = shown_in_turn(cells=cells["persons"], groups=groups, threshold=least) if groups else ()
+    return tuple(
+        (one.name, estimate(_counts(found, found["class_id"] == one.id)) if may_be else _withheld(least, name))
+        for (_, one), may_be in zip(asked, allowed, strict=True)
+    )
 
 
 def _withheld(least: int, name: tuple[str, str]) -> Estimate:
@@ -229,18 +225,26 @@ def _index(record: Record, decisions: Step9Decisions, order: Sequence[str]) -> M
         variant=f"weighted mean of {plural(len(items), 'item')} put on 0 to 100, t interval, answers unweighted",
         assumptions=("Those who answered all items are like the others.",),
     )
-    found = {wave: _index_mean(record, items, chosen, wave) for wave in order}
-    known = {wave: one for wave, one in found.items() if one is not None}
-    if not known:
+    sums = {
+        wave: answers.cross_products(record.facts, [item.id for item in items], waves=[wave]) for wave in order
+    }
+    found = {wave: _index_mean(record, items, chosen, *one) for wave, one in sums.items() if one[0] > 0}
+    if not found:
         record.lack("No satisfaction index.", "respondents who answered all items of the measure")
         return None
+    withheld = _withheld(max(2, record.cycle.settings.group_minimum), ("index", ""))
     points = tuple(
-        MeasurePoint(wave=wave, value=estimate_of(one.mean, one, n=float(one.n), unit="points", origin=key))
-        for wave, one in known.items()
+        MeasurePoint(
+            wave=wave,
+            value=withheld
+            if one is None
+            else estimate_of(one.mean, one, n=float(one.n), unit="points", origin=key),
+        )
+        for wave, one in found.items()
     )
-    change = None
-    if len(known) > 1:
-        before, latest = list(known.values())[-2:]
+    before, latest = list(found.values())[-2:] if len(found) > 1 else (None, None)
+    change = withheld if len(found) > 1 else None
+    if before is not None and latest is not None:
         try:
             one = mean_difference(one=latest, two=before, confidence=record.cycle.settings.confidence)
             change = estimate_of(one.difference, one, n=float(latest.n), unit="points", origin=key)
@@ -249,8 +253,15 @@ def _index(record: Record, decisions: Step9Decisions, order: Sequence[str]) -> M
     return Measure(id="index", name="Satisfaction index, 0 to 100", points=points, change=change)
 
 
-def _index_mean(record: Record, items: Sequence[Item], weights: dict[str, float], wave: str) -> Mean | None:
-    n, sums, products = answers.cross_products(record.facts, [item.id for item in items], waves=[wave])
+def _index_mean(
+    record: Record,
+    items: Sequence[Item],
+    weights: dict[str, float],
+    n: int,
+    sums: np.ndarray,
+    products: np.ndarray,
+) -> Mean | None:
+    """The mean of one wave; None where too few answered all items."""
     if n < max(2, record.cycle.settings.group_minimum):
         return None
     part = np.array([weights[item.id] for item in items])

@@ -11,6 +11,7 @@ from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step9 import Benefit, Effect, SalesPeriod
 from nonagon.engine import customers, sales
+from nonagon.engine.periods import last_day_of, next_period
 from nonagon.steps.step9_results.analysis.series import chosen
 from nonagon.steps.step9_results.decisions import BenefitDecision, EffectDecision, Step9Decisions
 
@@ -46,18 +47,18 @@ def _returning(record: Record) -> dict[date, Estimate]:
         ("sales",),
         "nonagon.methods.survey.proportion",
         rows="customers who bought in the quarter; did they buy in the next one",
-        variant="Wilson interval; the last quarter is left out, since the next is not known",
+        variant="Wilson interval; left out where the data do not cover the whole of the next quarter",
         assumptions=("Customers decide independently.",),
     )
     found = sales.active_customers(facts, unit="quarter")
-    last = len(found["period"]) - 1
+    _, last = sales.span(facts)
     settings = record.cycle.settings
     return {
         period: share_estimate(
             int(found["returning"][place]), int(found["customers"][place]), settings, origin=key
         )
         for place, period in enumerate(found["period"])
-        if place < last and int(found["customers"][place]) > 0
+        if last is not None and last_day_of(next_period(period, "quarter"), "quarter") <= last
     }
 
 
@@ -142,6 +143,11 @@ def _realised(
     share = effect.effect
     if share.value is None or share.low is None or share.high is None:
         return Estimate(why=share.why or "the effect on sales is not known", unit=currency)
+    if share.beyond_chance and not effect.shown:
+        return Estimate(why="sales moved, but an effect of it is not shown", unit=currency)
+    first, _ = sales.span(record.facts)
+    if first is None or first > plan.start - timedelta(days=365):
+        return Estimate(why=f"sales are not known for the whole year before {plan.start}", unit=currency)
     base = _year_before(record, plan, earlier)
     key = record.origin(
         f"benefit_{benefit.project}",
@@ -176,7 +182,7 @@ def _benefit(record: Record, benefit: BenefitDecision, name: str, realised: Esti
     planned = benefit.planned
     verdict, words = _verdict(realised, planned)
     currency = record.cycle.currency
-    gained = "not known" if realised.value is None else f"{estimate(realised, digits=0)} {currency}".rstrip()
+    gained = "not known" if realised.value is None else estimate(realised, digits=0, unit=currency)
     reason = f" because {realised.why}" if realised.why else ""
     return Benefit.model_validate(
         {

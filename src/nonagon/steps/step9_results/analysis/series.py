@@ -72,7 +72,7 @@ def mean_answers(
     rows = [
         (period, int(n), float(total))
         for period, n, total in zip(found["period"], found["n"], found["total"], strict=True)
-        if plan.end is None or period <= plan.end
+        if plan.end is None or last_day_of(period, plan.unit) <= plan.end
     ]
     while rows and rows[-1][1] < least:
         rows.pop()
@@ -92,10 +92,11 @@ def mean_answers(
 
 def revenue(facts: Facts, plan: EffectDecision, classes: Sequence[CustomerClass]) -> Series:
     """Our revenue by whole period: periods that the data cover only in part are left out."""
-    found = sales.by_period(facts, unit=plan.unit, classes=classes)
-    whole = sales.totals(facts, by=("seller",))
-    first, last = min(whole["first"]), max(whole["last"])
+    first, last = sales.span(facts)
+    if first is None or last is None:
+        raise NotEnoughData("there are no sales of our own")
     last = min(last, plan.end) if plan.end else last
+    found = sales.by_period(facts, unit=plan.unit, classes=classes)
     rows = [
         (period, float(amount))
         for period, amount in zip(found["period"], found["revenue"], strict=True)
