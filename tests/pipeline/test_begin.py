@@ -79,3 +79,20 @@ def test_the_next_commands_can_be_pasted(tmp_path: Path, monkeypatch: pytest.Mon
     assert next_commands(Path("x"), str(program)) == "nonagon check x; nonagon run x", "the shell finds it by name"
     assert next_commands(Path("x"), ".venv/bin/nonagon") == ".venv/bin/nonagon check x; .venv/bin/nonagon run x"
     assert next_commands(Path("x"), "/lib/pytest/__main__.py") == "nonagon check x; nonagon run x"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the quotes of POSIX shells")
+def test_init_closes_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from nonagon.app.command import nonagon
+
+    data = tmp_path / "sales.csv"
+    data.write_text("Receipt,Date,Amount\nR1,2025-01-02,3.5\n")
+    monkeypatch.setattr("sys.argv", [".venv/bin/nonagon", "init"])
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(nonagon, ["init", "my cycle", "sales.csv"], standalone_mode=False)
+    assert result.output.splitlines()[-1] == (
+        "Read and correct my cycle/cycle.toml, then: "
+        ".venv/bin/nonagon check 'my cycle'; .venv/bin/nonagon run 'my cycle'"
+    )

@@ -199,8 +199,7 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
             "id,days,start\n\nA,two,2026-13-01\n",
             [
                 "tasks.csv:3: days: must be a whole number; got 'two'",
-                "tasks.csv:3: start: must be a valid date or datetime, month value is outside expected range "
-                "of 1-12; got '2026-13-01'",
+                "tasks.csv:3: start: must be a day such as 2026-01-31; got '2026-13-01'",
             ],
         ),
         ("id,days\nA,1\n,2\n", ["tasks.csv:3: id: is missing; add it"]),

@@ -14,9 +14,10 @@ class WaveScore(Value):
 
 
 class ClassScore(Value):
-    """A need's satisfaction in one class, in the latest wave."""
+    """A need's satisfaction in one class, in the latest wave; class_name: for people."""
 
     class_id: str
+    class_name: str = ""
     score: Estimate
 
 
@@ -129,15 +130,17 @@ class CurvePoint(Value):
 
 
 class UnknownNeeds(Value):
-    """What has not been heard yet, among all customers (class_id None) or in one class.
+    """What has not been heard yet, among all customers (class_id None) or in one class, by its name.
 
-    unit: interviews, or customers who spoke; heard: different needs heard; least_total: Chao2's lower bound
+    counted: what was counted as a need, in words; unit: interviews, or customers who spoke; heard: different needs heard; least_total: Chao2's lower bound
     of how many needs there are; unheard_at_least: the share not heard, by it; unheard: the beta-binomial
     estimate; unheard_at_most: the beta-binomial upper bound of that share; coverage: what the intervals
     really cover, in words; more_units: units more until the unheard share is below `limit`, at least.
     """
 
     class_id: str | None = None
+    class_name: str = ""
+    counted: str = "needs"
     unit: Literal["interviews", "customers"]
     units: int
     heard: int
@@ -178,6 +181,7 @@ class Belief(Value):
 class AssumptionAudit(Value):
     """Management's beliefs against the customers: where it was blind, wrong or right.
 
+    counted: what was counted as a need, in words; heard: how many of them customers spoke of, in any channel;
     blind_share: share of the needs heard that nobody in management listed; blind_mentions: the same weighed
     by how many customers said them; blind: those needs; error: mean absolute error of the predicted scores;
     bias: mean of predicted minus rated (above 0: management thinks better of us than customers do);
@@ -185,6 +189,8 @@ class AssumptionAudit(Value):
     """
 
     beliefs: tuple[Belief, ...]
+    counted: str = "needs"
+    heard: int = 0
     blind: tuple[str, ...]
     blind_share: Estimate
     blind_mentions: Estimate

@@ -67,7 +67,7 @@ def _skeleton(room: Room) -> str:
     """
     model = room.decisions()
     examples = by_key(example(room))
-    names = sorted(model.model_fields, key=lambda name: any(line.startswith("[") for line in examples[name]))
+    names = sorted(model.model_fields, key=lambda name: any(line.startswith("[") for line in examples.get(name, ())))
     lines = [
         f"# Step {room.number}: {room.title}. What people decide; every key may be left out.",
         "# Lines that begin with # and no blank are an example, of another organization: take the # away and edit.",
@@ -76,7 +76,7 @@ def _skeleton(room: Room) -> str:
         field, beside = model.model_fields[name], model.lists.get(name)
         where = f" (or the file {beside}: {', '.join(_columns(model, name))})" if beside else ""
         lines += ["", f"# {name}: {field.description or ''}{where}"]
-        lines += [f"#{line}" if line else "" for line in examples[name]]
+        lines += [f"#{line}" if line else "" for line in examples.get(name, ())]
     return "\n".join([*lines, ""])
 
 

@@ -223,15 +223,19 @@ _NAMED_LISTS = {
     "opportunities": "opportunity",
     "projects": "project",
     "activities": "activity",
+    "items": "control_item",
+    "follow_ups": "follow_up",
 }
 
 
 def _names(deliverables: Mapping[int, Deliverable]) -> dict[tuple[str, str], str]:
     """What people call the records, by kind and id."""
-    return {
+    named = {
         (kind, one.id): one.name
         for deliverable in deliverables.values()
         for field, kind in _NAMED_LISTS.items()
         for one in getattr(deliverable, field, ())
-        if hasattr(one, "name") and hasattr(one, "id")
+        if getattr(one, "name", "") and hasattr(one, "id")
     }
+    effects = getattr(deliverables.get(9), "effects", ())
+    return named | {("result", one.id): f"{one.improvement}: {one.outcome}" for one in effects}

@@ -1,4 +1,4 @@
-"""Step 9's measures, sales, benefit and carry-over against figures computed apart from it, and with data missing."""
+"""Step 9: measures, sales, benefit and carry-over against figures computed apart from it, and with data missing."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path

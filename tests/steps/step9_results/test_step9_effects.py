@@ -273,11 +273,11 @@ def test_without_step_1_there_are_no_classes(tmp_path: Path) -> None:
 def asked_twice(north: Sequence[tuple[int, float, float | None]], *, seed: int = 3) -> Rows:
     """Customers asked in February and in August: (how many, score before, score after or None for leavers).
 
-    The south has 200 customers of 2 and 200 of 4 who stay as they are. Every score is off by one or none.
+    The south has 200 customers of 2 and 200 of 7 who stay as they are. Every score is off by one or none.
     """
     chance = np.random.default_rng(seed)
     rows: Rows = []
-    for region, groups in (("north", north), ("south", [(200, 2.0, 2.0), (200, 4.0, 4.0)])):
+    for region, groups in (("north", north), ("south", [(200, 2.0, 2.0), (200, 7.0, 7.0)])):
         for group, (people, before, after) in enumerate(groups):
             for at in range(people):
                 who = f"{region}-{group}-{at}"
@@ -290,7 +290,7 @@ def asked_twice(north: Sequence[tuple[int, float, float | None]], *, seed: int =
 
 
 # Of the 200 unhappy ones in the north 160 leave; nobody changes his mind.
-FLIGHT = [(160, 2.0, None), (40, 2.0, 2.0), (200, 4.0, 4.0)]
+FLIGHT = [(160, 2.0, None), (40, 2.0, 2.0), (200, 7.0, 7.0)]
 TWICE = {**APART, "placebo": None, "negative_item": None}
 
 
@@ -312,11 +312,11 @@ def standardised(rows: Rows, region: str) -> tuple[float, float, int]:
 def test_unhappy_customers_who_leave_are_no_success(tmp_path: Path) -> None:
     rows = asked_twice(FLIGHT)
     one = effect_of(with_people(tmp_path, rows), TWICE)
-    # By the means alone it looks like a success: (40 x 2 + 200 x 4) / 240 = 3.67 after 3.00.
+    # By the means alone it looks like a success: (40 x 2 + 200 x 7) / 240 = 6.17 after 4.50.
     assert one.effect.value == pytest.approx(four_cells(rows, "q_fast", START)[0])
-    assert one.effect.value == pytest.approx(2 / 3, abs=0.2)
+    assert one.effect.value == pytest.approx(5 / 3, abs=0.2)
     assert one.effect.low is not None
-    assert one.effect.low > 0.3
+    assert one.effect.low > 1
     (north, moved, left), (south, _, _) = standardised(rows, "north"), standardised(rows, "south")
     assert one.adjusted is not None
     assert one.adjusted.value == pytest.approx(north - south)
@@ -332,9 +332,9 @@ def test_unhappy_customers_who_leave_are_no_success(tmp_path: Path) -> None:
 
 def test_an_effect_beside_leavers_is_still_shown(tmp_path: Path) -> None:
     """The same flight, but who stays gains one point: the effect is that one point, not what the means say."""
-    rows = asked_twice([(160, 2.0, None), (40, 2.0, 3.0), (200, 4.0, 5.0)])
+    rows = asked_twice([(160, 2.0, None), (40, 2.0, 3.0), (200, 7.0, 8.0)])
     one = effect_of(with_people(tmp_path, rows), TWICE)
-    assert one.effect.value == pytest.approx(1 + 2 / 3, abs=0.2)
+    assert one.effect.value == pytest.approx(1 + 5 / 3, abs=0.2)
     assert one.adjusted is not None
     assert one.adjusted.low is not None
     assert one.adjusted.high is not None
@@ -343,20 +343,31 @@ def test_an_effect_beside_leavers_is_still_shown(tmp_path: Path) -> None:
     assert "; with those who left taken into account, +" in one.sentence
 
 
-def test_happy_customers_who_leave_cannot_have_made_an_effect(tmp_path: Path) -> None:
-    """The happy leave, those who stay gain two points: the means hide it, nothing is claimed for leaving."""
-    rows = asked_twice([(200, 2.0, 4.0), (160, 4.0, None), (40, 4.0, 6.0)])
+def test_happy_customers_who_leave_hide_an_effect(tmp_path: Path) -> None:
+    """The happy leave, (200 x 2 + 40 x 7) / 240 = 2.83 of 4.50; who stays gains two points: the means say +0.33."""
+    rows = asked_twice([(200, 2.0, 4.0), (160, 7.0, None), (40, 7.0, 9.0)])
     one = effect_of(with_people(tmp_path, rows), TWICE)
     assert one.leavers is not None
-    assert one.leavers.value is not None
-    assert one.leavers.value < -0.4
-    assert one.shown
+    assert one.leavers.value == pytest.approx(-5 / 3, abs=0.2)
+    assert one.effect.value == pytest.approx(1 / 3, abs=0.2)
     assert one.adjusted is not None
-    assert one.adjusted.value == pytest.approx(2, abs=0.25)
+    assert one.adjusted.value == pytest.approx(2, abs=0.2)
+    assert not one.shown
+    assert "no effect on satisfaction was shown, " in one.sentence
+    assert "; with those who left taken into account it moved by +" in one.sentence
+
+
+def test_where_leaving_pushed_the_other_way_it_speaks_against_nothing(tmp_path: Path) -> None:
+    """The same flight of the happy; who stays gains three points, so that the means rise in spite of it."""
+    one = effect_of(
+        with_people(tmp_path, asked_twice([(200, 2.0, 5.0), (160, 7.0, None), (40, 7.0, 10.0)])), TWICE
+    )
+    assert one.effect.value == pytest.approx(4 / 3, abs=0.2)
+    assert one.shown
 
 
 def test_the_mean_of_a_few_leavers_cannot_be_worked_out(tmp_path: Path) -> None:
-    rows = asked_twice([(9, 2.0, None), (191, 2.0, 3.0), (200, 4.0, 5.0)])
+    rows = asked_twice([(9, 2.0, None), (191, 2.0, 3.0), (200, 7.0, 8.0)])
     one = effect_of(with_people(tmp_path, rows), TWICE)
     assert one.leavers is not None
     assert (one.leavers.value, one.leavers.n) == (None, None)
@@ -365,9 +376,17 @@ def test_the_mean_of_a_few_leavers_cannot_be_worked_out(tmp_path: Path) -> None:
 
 
 def test_too_few_who_answered_again_cannot_speak_for_the_others(tmp_path: Path) -> None:
-    rows = asked_twice([(160, 2.0, None), (9, 2.0, 2.0)])
-    one = effect_of(with_people(tmp_path, rows), {**TWICE, "start": "2025-06-01"})
-    assert one.adjusted is None or one.adjusted.value is None
+    strangers = [
+        {"respondent_id": f"s{at}", "customer_id": f"north-s{at}", "date": date(2025, 8, 4), "item": "q_fast"}
+        for at in range(40)
+    ]
+    rows = asked_twice([(160, 2.0, None), (9, 2.0, 2.0)]) + [{**row, "value": 7.0} for row in strangers]
+    one = effect_of(with_people(tmp_path, rows), TWICE)
+    assert one.adjusted is not None
+    assert (one.adjusted.value, one.leavers) == (None, None)
+    assert one.adjusted.why == (
+        "who left cannot be seen: fewer than 10 customers answered q_fast before and again"
+    )
 
 
 def test_answers_without_customers_know_no_leavers(tmp_path: Path) -> None:
@@ -729,9 +748,9 @@ def test_benefit_a_year_of_an_effect(tmp_path: Path, share_of_year: float, verdi
 
 
 def test_benefit_of_an_effect_that_is_not_shown(tmp_path: Path) -> None:
-    """Sales move in June and at the placebo date too: no benefit is claimed."""
-    rows = sold(gain=0.2)
-    early = [{**row, "amount": row["amount"] * (1.3 if row["date"] >= date(2024, 6, 1) else 1)} for row in rows]
+    """Sales rise in June, and fall at the placebo date, where nothing happened: no benefit is claimed."""
+    rows = sold(gain=0.3)
+    early = [{**row, "amount": row["amount"] * (0.9 if row["date"] >= date(2024, 6, 1) else 1)} for row in rows]
     one = benefit(tmp_path, 1.0, rows=early)
     assert (one.realised.value, one.verdict) == (None, "not_shown")
     assert "because sales moved, but an effect of it is not shown" in one.sentence

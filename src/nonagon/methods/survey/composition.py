@@ -136,8 +136,8 @@ def composition(
 
     before: each person's answer at wave 1. after: the same persons' answers at wave 2, None or NaN for those
     who left. Newcomers of wave 2 are left out. cell: a label a person (for example class by score band) within
-    which leaving is taken to be unrelated to the change; None for bands of the answer at wave 1 (each value
-    where there are few, else fifths), joined until each has 5 who stayed.
+    which leaving is taken to be unrelated to the change, if not to the level; None for bands of the answer at
+    wave 1 (each value where there are few, else fifths), joined until each has 5 who stayed.
     confidence: a fraction between 0 and 1.
     Assumes persons independent of each other. What leaving depends on beyond the cell stays unseen: read
     tipping_shift.
@@ -172,7 +172,6 @@ def composition(
     return composition_from_sums(
         asked=sums(np.ones_like(first)),
         before=sums(first),
-        before_squares=sums(first**2),
         stayed=sums(stayed.astype(np.float64)),
         stayed_before=sums(kept),
         stayed_before_squares=sums(kept**2),
@@ -187,7 +186,6 @@ def composition_from_sums(
     *,
     asked: ArrayLike,
     before: ArrayLike,
-    before_squares: ArrayLike,
     stayed: ArrayLike,
     stayed_before: ArrayLike,
     stayed_before_squares: ArrayLike,
@@ -198,20 +196,19 @@ def composition_from_sums(
 ) -> Composition:
     """The same from sums that a query computed: arrays with one value a cell.
 
-    asked, before, before_squares: persons of wave 1, the sum of their answers and of the squares. stayed and
-    the others: of those who answered both waves, the sums of the answers at wave 1, their squares, the answers
-    at wave 2, their squares, and the products of both. Other arguments, assumptions and errors as in
-    `composition`.
+    asked, before: persons of wave 1 and the sum of their answers. stayed and the others: of those who answered
+    both waves, the sums of the answers at wave 1, their squares, the answers at wave 2, their squares, and the
+    products of both. Other arguments, assumptions and errors as in `composition`.
 
     >>> result = composition_from_sums(
-    ...     asked=[4, 4], before=[8, 32], before_squares=[16, 256], stayed=[2, 4], stayed_before=[4, 32],
+    ...     asked=[4, 4], before=[8, 32], stayed=[2, 4], stayed_before=[4, 32],
     ...     stayed_before_squares=[8, 256], stayed_after=[7, 34], stayed_after_squares=[25, 290],
     ...     stayed_products=[14, 272])
     >>> round(result.adjusted.change, 2)
     1.0
     """
     confidence = fraction("confidence", confidence)
-    n, y1, y11 = _cells(asked=asked, before=before, before_squares=before_squares)
+    n, y1 = _cells(asked=asked, before=before)
     m, x1, x11, x2, x22, x12 = _cells(
         stayed=stayed,
         stayed_before=stayed_before,

@@ -20,6 +20,7 @@ def criteria(deliverable: NeedsDeliverable, decisions: Step3Decisions) -> tuple[
         _reliable(deliverable),
         _weighed(deliverable),
         _expected(deliverable),
+        _unheard_known(deliverable),
         _unheard(deliverable, decisions),
         _sealed(deliverable),
     )
@@ -104,10 +105,18 @@ def _reliable(deliverable: NeedsDeliverable) -> Criterion:
     return Criterion(
         id="reliable",
         sentence=f"The satisfaction items hang together: alpha at least {number(LEAST_ALPHA, digits=1)}.",
-        met=alpha is not None and alpha.value is not None and alpha.value >= LEAST_ALPHA,
-        reason="no survey was taken" if alpha is None else f"alpha {estimate(alpha)}",
+        met=alpha is not None and alpha.low is not None and alpha.low >= LEAST_ALPHA,
+        reason=_alpha_in_words(alpha),
         mend="the questionnaire: items that do not belong, or that point the other way",
     )
+
+
+def _alpha_in_words(alpha: Estimate | None) -> str:
+    """Met only when the whole interval is on the good side; a value that is there by itself is not shown to be."""
+    if alpha is None:
+        return "no survey was taken"
+    unsure = alpha.value is not None and alpha.value >= LEAST_ALPHA and (alpha.low or 0.0) < LEAST_ALPHA
+    return f"{'not shown: ' if unsure else ''}alpha {estimate(alpha)}"
 
 
 def _weighed(deliverable: NeedsDeliverable) -> Criterion:
@@ -135,21 +144,57 @@ def _expected(deliverable: NeedsDeliverable) -> Criterion:
     )
 
 
-def _unheard(deliverable: NeedsDeliverable, decisions: Step3Decisions) -> Criterion:
-    meter: UnknownNeeds | None = next((one for one in deliverable.unknown if one.class_id is None), None)
-    limit = percent(decisions.unknown_limit, digits=0)
-    at_least = meter.unheard_at_least.value if meter is not None else None
-    if meter is None or at_least is None:
+def _meter(deliverable: NeedsDeliverable) -> UnknownNeeds | None:
+    return next((one for one in deliverable.unknown if one.class_id is None), None)
+
+
+def _most(meter: UnknownNeeds) -> float | None:
+    """The upper bound of the unheard share; None where there is none."""
+    return None if meter.unheard_at_most.why else meter.unheard_at_most.value
+
+
+def _unheard_known(deliverable: NeedsDeliverable) -> Criterion:
+    meter = _meter(deliverable)
+    least = meter.unheard_at_least.value if meter is not None else None
+    if meter is None or least is None:
         reason = "it is not known how much is unheard"
     else:
-        most = "no upper bound" if meter.unheard_at_most.why else f"at most {percent(meter.unheard_at_most.value)}"
-        reason = f"at least {percent(at_least)} of the needs are unheard, {most}, after {meter.units} {meter.unit}"
+        most = _most(meter)
+        upper = "without an upper bound" if most is None else f"at most {percent(most)}"
+        reason = f"at least {percent(least)}, {upper}, after {plural(meter.units, meter.unit[:-1])}"
     return Criterion(
-        id="unheard",
-        sentence=f"The share of needs still unheard is known, and its lower bound is at most {limit}.",
-        met=at_least is not None and at_least <= decisions.unknown_limit,
+        id="unheard_known",
+        sentence="How much is still unheard is known with a lower and an upper bound.",
+        met=meter is not None and least is not None and _most(meter) is not None,
         reason=reason,
         mend="more interviews (the verbatims table: channel interview); decisions/rules.csv",
+    )
+
+
+def _unheard(deliverable: NeedsDeliverable, decisions: Step3Decisions) -> Criterion:
+    """The upper bound counts: that few are unheard is shown only when even it lies below the limit."""
+    meter = _meter(deliverable)
+    limit, accepted = decisions.unknown_limit, decisions.accepted_unheard
+    most = _most(meter) if meter is not None else None
+    few = most is not None and most <= limit
+    # Without an upper bound everything may be unheard.
+    taken = meter is not None and accepted is not None and (most if most is not None else 1.0) <= accepted.up_to
+    if meter is None:
+        reason = "it is not known how much is unheard"
+    else:
+        bound = "no upper bound" if most is None else f"at most {percent(most)} are unheard"
+        low = meter.unheard_at_least.value
+        unsure = "not shown: " if not few and low is not None and low <= limit else ""
+        reason = f"{unsure}{bound}"
+        if taken and not few and accepted is not None:
+            reason += f"; up to {percent(accepted.up_to, digits=0)} accepted: {accepted.why}"
+    return Criterion(
+        id="unheard",
+        sentence=f"At most {percent(limit, digits=0)} of the needs are unheard by the upper bound, or the team "
+        "accepts more with a reason.",
+        met=few or taken,
+        reason=reason,
+        mend="more interviews (the verbatims table: channel interview); decisions/step3.toml: accepted_unheard",
     )
 
 

@@ -99,6 +99,13 @@ class DoubleCoding(Value):
     need: str = Field(description="id of the need; `none` where the verbatim speaks of none")
 
 
+class AcceptedUnheard(Value):
+    """That the team goes on although more may be unheard than `unknown_limit`."""
+
+    up_to: Number = Field(gt=0, le=1, description="share of needs that may be unheard at most, by the upper bound")
+    why: str = Field(min_length=1, description="why the team goes on with it")
+
+
 class Step3Decisions(DecisionDocument):
     """decisions/step3.toml."""
 
@@ -121,6 +128,9 @@ class Step3Decisions(DecisionDocument):
         gt=0,
         lt=1,
         description="the share of needs that may stay unheard; interviews are asked for until then",
+    )
+    accepted_unheard: AcceptedUnheard | None = Field(
+        None, description="that the team accepts more unheard than the limit, up to a share and with a reason"
     )
     interview_channels: tuple[str, ...] = Field(
         ("interview",), description="channels whose verbatims are interviews, one a respondent"

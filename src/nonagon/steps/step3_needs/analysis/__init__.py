@@ -12,7 +12,7 @@ from nonagon.steps.step3_needs.analysis.expectations import expectation_gaps, ka
 from nonagon.steps.step3_needs.analysis.importance import carried_importance, derived_importance
 from nonagon.steps.step3_needs.analysis.quality import survey_quality
 from nonagon.steps.step3_needs.analysis.scores import rate
-from nonagon.steps.step3_needs.analysis.tree import needs_with_evidence
+from nonagon.steps.step3_needs.analysis.tree import need_names, needs_with_evidence
 from nonagon.steps.step3_needs.analysis.unheard import unheard_needs
 from nonagon.steps.step3_needs.analysis.verbatims import code_verbatims
 from nonagon.steps.step3_needs.decisions import Step3Decisions
@@ -24,8 +24,9 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step3Decisions, earlier: E
     classes = earlier.step1.classes if earlier.step1 is not None else ()
     said = code_verbatims(record, decisions)
     rated = rate(record, classes)
-    derived, explained = derived_importance(record, rated)
-    gaps = expectation_gaps(record, rated)
+    names = need_names(cycle, decisions)
+    derived, explained = derived_importance(record, rated, names)
+    gaps = expectation_gaps(record, rated, names)
     kano = kano_classes(record, rated)
     needs = needs_with_evidence(record, decisions, said, rated, derived, gaps, kano)
     needs = carried_importance(record, needs)

@@ -11,6 +11,7 @@ from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import AssumptionAudit, Belief, NeedResult
 from nonagon.engine import answers, verbatims
 from nonagon.methods.survey.mean import mean_of
+from nonagon.steps.step3_needs.analysis.tree import counted_as
 from nonagon.steps.step3_needs.analysis.verbatims import Said
 from nonagon.steps.step3_needs.decisions import Assumption, Step3Decisions
 
@@ -48,6 +49,8 @@ def audit_assumptions(
     blind = [one for one in heard if not _is_listed(one, by_id, listed)]
     audit = AssumptionAudit(
         beliefs=beliefs,
+        counted=counted_as([one.id for one in heard], decisions),
+        heard=len(heard),
         blind=tuple(one.id for one in blind),
         blind_share=_share(record, len(blind), len(heard), "no need was heard in verbatims"),
         blind_mentions=_mentions(record, said, {one.id for one in blind}),
@@ -55,7 +58,7 @@ def audit_assumptions(
         bias=_bias(record, beliefs),
         first_heard=first,
     )
-    _say(record, audit, len(heard), by_id, origin)
+    _say(record, audit, by_id, origin)
     return audit
 
 
@@ -169,14 +172,14 @@ def _bias(record: Record, beliefs: tuple[Belief, ...]) -> Estimate:
     return estimate_of(result.mean, result, n=len(errors), unit="points", origin=ORIGIN)
 
 
-def _say(record: Record, audit: AssumptionAudit, heard: int, by_id: dict[str, NeedResult], origin: str) -> None:
+def _say(record: Record, audit: AssumptionAudit, by_id: dict[str, NeedResult], origin: str) -> None:
     share = audit.blind_share
     if share.value is not None:
         named = ", ".join(by_id[one].name for one in audit.blind[:4])
         which = f": {named}" if named else ""
         sentence = (
-            f"Management had not listed {len(audit.blind)} of {heard} needs that customers spoke of, "
-            f"{estimate(share)}{which}."
+            f"Management had not listed {len(audit.blind)} of {audit.heard} {audit.counted} that customers spoke of in "
+            f"any channel, {estimate(share)}{which}."
         )
         record.say("note", sentence, origin=origin, headline=6)
     wrong = [one for one in audit.beliefs if one.verdict == "wrong"]

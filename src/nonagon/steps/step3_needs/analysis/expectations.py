@@ -1,5 +1,6 @@
 """Expectation against perception, and Kano's classes, of the respondents who answered both questions of a pair."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +29,8 @@ class KanoOfNeed:
     worse: Estimate
 
 
-def expectation_gaps(record: Record, rated: Rated) -> dict[str, Estimate]:
-    """Perception minus expectation by need, of the latest wave that asked both."""
+def expectation_gaps(record: Record, rated: Rated, names: Mapping[str, str]) -> dict[str, Estimate]:
+    """Perception minus expectation by need, of the latest wave that asked both; names: of the needs."""
     least = max(2, record.cycle.settings.group_minimum)
     sums: list[tuple[str, int, float, float]] = []
     found: dict[str, Estimate] = {}
@@ -61,14 +62,16 @@ def expectation_gaps(record: Record, rated: Rated) -> dict[str, Estimate]:
         assumptions=("Those who answered both are a random sample of the customers.",),
     )
     if sums:
-        found |= _tested(record, sums)
+        found |= _tested(record, sums, names)
     return found
 
 
-def _tested(record: Record, sums: list[tuple[str, int, float, float]]) -> dict[str, Estimate]:
-    names, n, total, squares = zip(*sums, strict=True)
+def _tested(
+    record: Record, sums: list[tuple[str, int, float, float]], names: Mapping[str, str]
+) -> dict[str, Estimate]:
+    needs, n, total, squares = zip(*sums, strict=True)
     confidence = record.cycle.settings.confidence
-    result = servqual_from_sums(names=names, n=n, total=total, total_of_squares=squares, confidence=confidence)
+    result = servqual_from_sums(names=needs, n=n, total=total, total_of_squares=squares, confidence=confidence)
     found = {
         one.name: Estimate(
             value=one.gap,
@@ -86,7 +89,7 @@ def _tested(record: Record, sums: list[tuple[str, int, float, float]]) -> dict[s
     if below:
         sentence = (
             f"{len(below)} of {len(result.items)} needs are rated below what customers expect, beyond chance for "
-            f"each by itself; the widest gap is {signed(worst.gap)} points, in {worst.name}."
+            f"each by itself; the widest gap is {signed(worst.gap)} points, in “{names.get(worst.name, worst.name)}”."
         )
         record.say("shown", sentence, origin=GAPS)
     else:

@@ -1,5 +1,6 @@
 """How much each need matters: as customers state it, as their answers show it, or as often as they speak of it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -23,7 +24,9 @@ MOST_DRIVERS = 20
 MOST_MODELS = 2**24
 
 
-def derived_importance(record: Record, rated: Rated) -> tuple[dict[str, Estimate], Estimate | None]:
+def derived_importance(
+    record: Record, rated: Rated, names: Mapping[str, str]
+) -> tuple[dict[str, Estimate], Estimate | None]:
     """Each rated need's share of what the needs explain of overall satisfaction, and how much they explain."""
     overall = _overall(record, rated)
     drivers = [
@@ -47,7 +50,7 @@ def derived_importance(record: Record, rated: Rated) -> tuple[dict[str, Estimate
             f"at least {enough} respondents who answered {overall.id} and all {len(drivers)} needs; there are {n}",
         )
         return {}, None
-    return _shares(record, overall, drivers, waves, n, total, products)
+    return _shares(record, overall, drivers, names, waves, n, total, products)
 
 
 def _overall(record: Record, rated: Rated) -> Item | None:
@@ -72,6 +75,7 @@ def _shares(
     record: Record,
     overall: Item,
     drivers: list[Item],
+    names: Mapping[str, str],
     waves: tuple[str, ...],
     n: int,
     total: Floats,
@@ -109,12 +113,22 @@ def _shares(
         "nonagon.methods.drivers.driver_importance",
         rows=f"{n} respondents who answered {overall.id} and every rated need"
         + (f", wave {waves[0]}" if waves and waves[0] else ", all waves"),
-        variant=f"lmg as shares of R²; {result.draws} draws; unweighted",
+        variant=f"lmg as shares of R²; {result.draws} draws; unweighted; shown where the F test of R² is beyond chance",
         assumptions=(
             "Association in the answers, not proof of cause.",
             "Answers are roughly normal and respondents independent (for the intervals).",
         ),
     )
+    explained = Estimate(value=result.r2, n=n, unit="share", origin=ORIGIN)
+    outcome = _in_words(overall)
+    if result.p > 1 - settings.confidence:
+        sentence = (
+            f"Which need goes most with {outcome} cannot be told: the needs together account for "
+            f"{percent(result.r2, digits=0)} of it, no more than chance gives with {n} respondents."
+        )
+        record.say("not_shown", sentence, origin=ORIGIN)
+        record.lack("derived importance", f"answers to {overall.id} that the rated needs account for beyond chance")
+        return {}, explained
     low = result.low["lmg_share"] if result.low is not None else None
     high = result.high["lmg_share"] if result.high is not None else None
     found = {
@@ -131,12 +145,18 @@ def _shares(
     }
     top = int(np.argmax(result.lmg_share))
     sentence = (
-        f"Overall satisfaction goes most with {kept[top].text or kept[top].id}: "
+        f"What goes most with {outcome} is “{names.get(str(kept[top].need), kept[top].id)}”: "
         f"{percent(float(result.lmg_share[top]), digits=0)} of the {percent(result.r2, digits=0)} that the needs "
         "together account for."
     )
     record.say("note", sentence, origin=ORIGIN)
-    return found, Estimate(value=result.r2, n=n, unit="share", origin=ORIGIN)
+    return found, explained
+
+
+def _in_words(overall: Item) -> str:
+    """The outcome with the question that was asked: recommending is not satisfaction."""
+    kind = "overall satisfaction" if overall.kind == "overall" else "how likely customers are to recommend us"
+    return f"{kind} (“{overall.text or overall.id}”)"
 
 
 def carried_importance(record: Record, needs: tuple[NeedResult, ...]) -> tuple[NeedResult, ...]:

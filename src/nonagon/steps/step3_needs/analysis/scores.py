@@ -182,11 +182,11 @@ def _protected(
     groups = [cells[f"class_{at}"][mine] > 0 for at, _ in scored]
     allowed = shown_in_turn(cells=persons, groups=groups, threshold=least) if groups else ()
     found = []
-    for (_, class_id), asked, may_be_shown in zip(scored, groups, allowed, strict=True):
+    for (at, class_id), asked, may_be_shown in zip(scored, groups, allowed, strict=True):
         score = means[item, class_id]
         if not may_be_shown:
             small = int(persons[asked].sum()) < least
-            why = f"fewer than {least} answers" if small else "withheld: subtraction would show a smaller group"
+            why = f"fewer than {least} answers" if small else "withheld"
             score = Estimate(unit="points", why=why, origin=BY_CLASS)
-        found.append(ClassScore(class_id=class_id, score=score))
+        found.append(ClassScore(class_id=class_id, class_name=classes[at].name, score=score))
     return tuple(found)

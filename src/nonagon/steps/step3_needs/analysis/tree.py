@@ -1,8 +1,9 @@
 """The need tree with its evidence: what was said, how it is rated, and what importance was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nonagon.charts.wording import estimate
+from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
@@ -66,6 +67,23 @@ def needs_with_evidence(
         )
     _say_lowest(record, found)
     return tuple(found)
+
+
+def need_names(cycle: Cycle, decisions: Step3Decisions) -> dict[str, str]:
+    """What people call each need: its name in the tree, else the question that asks about it."""
+    asked = {one.need: one.text for one in reversed(cycle.items_of("satisfaction")) if one.need is not None and one.text}
+    return asked | {one.id: one.name for one in decisions.needs}
+
+
+def counted_as(ids: Iterable[str], decisions: Step3Decisions) -> str:
+    """What is counted when these needs are: details alone, or groups of needs among them.
+
+    A need counts where something was coded to it itself; what is said of a detail does not count for its group.
+    """
+    groups = {one.parent for one in decisions.needs if one.parent is not None}
+    if not groups:
+        return "needs"
+    return "needs and groups of needs" if groups.intersection(ids) else "single needs (groups not counted)"
 
 
 def _with_those_below(tree: list[NeedDecision]) -> dict[str, list[str]]:

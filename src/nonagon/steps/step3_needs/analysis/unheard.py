@@ -13,6 +13,7 @@ from nonagon.deliverables.step3 import CurvePoint, UnknownNeeds
 from nonagon.engine import verbatims
 from nonagon.methods.needs import unknown_needs as meter
 from nonagon.methods.needs.incidence import incidence
+from nonagon.steps.step3_needs.analysis.tree import counted_as
 from nonagon.steps.step3_needs.analysis.verbatims import Said, Spoken
 from nonagon.steps.step3_needs.decisions import Step3Decisions
 
@@ -42,9 +43,11 @@ def unheard_needs(
             "Needs that nobody can put into words are out of reach.",
         ),
     )
+    # A class that holds everybody who spoke would say the same again.
+    smaller = [(one, units) for one in classes if len(units := members.get(one.id, [])) < len(heard)]
     found = []
-    for class_id, units in [(None, list(heard)), *((one.id, members.get(one.id, [])) for one in classes)]:
-        one = _meter(record, decisions, [heard[unit_id][1] for unit_id in units], unit, class_id)
+    for of, units in [(None, list(heard)), *smaller]:
+        one = _meter(record, decisions, [heard[unit_id][1] for unit_id in units], unit, of)
         if one is not None:
             found.append(one)
     if not found or found[0].class_id is not None:
@@ -95,9 +98,9 @@ def _members(record: Record, heard: Heard, classes: Sequence[CustomerClass]) -> 
 
 
 def _meter(
-    record: Record, decisions: Step3Decisions, units: list[set[str]], unit: str, class_id: str | None
+    record: Record, decisions: Step3Decisions, units: list[set[str]], unit: str, of: CustomerClass | None
 ) -> UnknownNeeds | None:
-    least = record.cycle.settings.group_minimum if class_id is not None else 2
+    least = record.cycle.settings.group_minimum if of is not None else 2
     if len(units) < least:
         return None
     counts: dict[str, int] = {}
@@ -116,7 +119,9 @@ def _meter(
     smallest, median, largest = result.chao2_coverage
     n = len(units)
     return UnknownNeeds(
-        class_id=class_id,
+        class_id=of.id if of is not None else None,
+        class_name=of.name if of is not None else "",
+        counted=counted_as(counts, decisions),
         unit="interviews" if unit == "interviews" else "customers",
         units=n,
         heard=result.observed,
@@ -177,7 +182,7 @@ def _say(record: Record, one: UnknownNeeds) -> None:
         return
     most = "no upper bound" if one.unheard_at_most.why else f"at most {percent(at_most, digits=0)}"
     sentence = (
-        f"{one.heard} needs were heard from {one.units} {one.unit}; at least "
+        f"{one.heard} {one.counted} were heard from {one.units} {one.unit}; at least "
         f"{percent(at_least, digits=0)} of all needs are still unheard, {most}."
     )
     if one.more_units.value:

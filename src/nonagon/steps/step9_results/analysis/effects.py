@@ -306,11 +306,16 @@ def _placebo(series: Series, plan: EffectDecision, record: Record, key: str, *, 
     return _ratio(found, key) if unit == "share" else _points(found, key)
 
 
+def _settled(value: float) -> float:
+    """Without the rounding errors of a series that never varies: they would pass for a change beyond chance."""
+    return round(value, 9)
+
+
 def _points(found: InterruptedTimeSeries, key: str) -> Estimate:
     return Estimate(
-        value=found.average_effect,
-        low=found.average_low,
-        high=found.average_high,
+        value=_settled(found.average_effect),
+        low=_settled(found.average_low),
+        high=_settled(found.average_high),
         confidence=found.confidence,
         n=len(found.y),
         unit="points",
@@ -321,7 +326,7 @@ def _points(found: InterruptedTimeSeries, key: str) -> Estimate:
 def _ratio(found: InterruptedTimeSeries, key: str) -> Estimate:
     """From a change of logs to a share."""
     value, low, high = (
-        float(np.expm1(one)) for one in (found.average_effect, found.average_low, found.average_high)
+        float(np.expm1(_settled(one))) for one in (found.average_effect, found.average_low, found.average_high)
     )
     return Estimate(
         value=value, low=low, high=high, confidence=found.confidence, n=len(found.y), unit="share", origin=key

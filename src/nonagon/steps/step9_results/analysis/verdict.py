@@ -27,9 +27,11 @@ def sentence(plan: EffectDecision, found: Found, shown: bool) -> str:
     effect = found.effect
     if effect.value is None:
         return f"{plan.improvement}: its effect on {what} cannot be estimated: {effect.why}."
-    interval = _interval(effect)
+    interval, adjusted = _interval(effect), found.leavers.adjusted
     if not effect.beyond_chance:
         said = f"{plan.improvement}: no effect on {what} was shown, {interval}"
+        if adjusted is not None and adjusted.beyond_chance:
+            said += f"; with those who left taken into account it moved by {_interval(adjusted)}"
         if found.detectable is not None and found.detectable.value is not None:
             said += f"; a change of {_size(found.detectable)} would mostly have been seen"
         return said + "."
@@ -41,7 +43,6 @@ def sentence(plan: EffectDecision, found: Found, shown: bool) -> str:
         said += f"; at the placebo date nothing was shown, {_interval(found.placebo)}"
     if found.negative is not None and found.negative.value is not None:
         said += f"; on what it cannot have changed nothing was shown, {_interval(found.negative)}"
-    adjusted = found.leavers.adjusted
     if adjusted is not None and adjusted.value is not None:
         said += f"; with those who left taken into account, {_interval(adjusted)}"
     return said + "."
