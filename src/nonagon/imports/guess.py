@@ -20,6 +20,7 @@ from nonagon.imports.csv_reader import Unreadable
 from nonagon.imports.mapping import Source
 from nonagon.imports.profile import SCALES, USUAL_SCALES, Column, Profile, profile
 from nonagon.imports.readers import open_parts, reader_of
+from nonagon.imports.spelling import plain_id
 
 LIKE_ENOUGH = 0.6
 FEWEST_SCORES = 3
@@ -40,7 +41,9 @@ class GuessedItem:
 class GuessedSource:
     """One guessed `[data.<name>]`: the mapping as TOML would say it, with a comment for its parts.
 
-    comments: by section (or section.key); others: columns that nothing was made of, with what is in them.
+    comments: by section (or section.key); others: columns that nothing was made of, with what is in them; hints:
+    by target, rules that may be needed, as lines to uncomment, each with the reason before it;
+    notes: what is said above the filters.
     """
 
     name: str
@@ -48,6 +51,8 @@ class GuessedSource:
     comments: dict[str, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     items: list[GuessedItem] = field(default_factory=list)
+    hints: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def source(self) -> Source:
         """The mapping as the import takes it."""
@@ -56,11 +61,16 @@ class GuessedSource:
 
 @dataclass(frozen=True, slots=True)
 class GuessedCycle:
-    """The guesses over all files. text: a commented cycle.toml; items_csv: its register of questions."""
+    """The guesses over all files.
+
+    text: a commented cycle.toml; items_csv: its register of questions; left_out: files that only describe
+    others, each with the reason.
+    """
 
     sources: tuple[GuessedSource, ...]
     text: str
     items_csv: str
+    left_out: tuple[str, ...] = ()
 
 
 def guess_cycle(files: Sequence[Path], data_folder: Path, *, name: str = "My first cycle") -> GuessedCycle:
@@ -83,13 +93,27 @@ def guess_cycle(files: Sequence[Path], data_folder: Path, *, name: str = "My fir
             mistakes.append(Mistake(path, problem.line, "", str(problem)))
     if mistakes:
         raise InputError(mistakes)
+    left_out, profiles = _without_documentation(profiles)
     sources: list[GuessedSource] = []
     for group in _groups(profiles):
         for source in _sources_of(group, [one.file for one in profiles]):
             source.name = _fresh_name(source.name, [one.name for one in sources])
             sources.append(source)
     items = list({item.id: item for source in sources for item in source.items}.values())
-    return GuessedCycle(tuple(sources), _render(name, sources), _items_csv(items))
+    return GuessedCycle(tuple(sources), _render(name, sources, left_out), _items_csv(items), tuple(left_out))
+
+
+def _without_documentation(profiles: Sequence[Profile]) -> tuple[list[str], list[Profile]]:
+    """The files that describe the fields of others, with the reason, and all other files."""
+    left_out, kept = [], []
+    for one in profiles:
+        if one.describing is None:
+            kept.append(one)
+            continue
+        name, meaning = one.describing
+        reason = f"describes fields ({name!r}, {meaning!r}; {one.records} rows) and holds no facts"
+        left_out.append(f"{one.file!r} {reason}")
+    return left_out, kept
 
 
 def _profile(path: Path, file: str) -> Profile:
@@ -164,7 +188,7 @@ def _stem(one: Profile) -> str:
     """A short name for a source: the file's without digits, or else its folder's."""
     path = Path(one.file)
     names = (path.name.split(".")[0], path.parent.name)
-    found = (re.sub(r"[^a-z0-9]+", "_", re.sub(r"\d+", "", name).lower()).strip("_") for name in names)
+    found = (plain_id(re.sub(r"\d+", "", name)) for name in names)
     return next((name for name in found if name), "data")
 
 
@@ -196,7 +220,8 @@ def _wide_survey(one: Profile) -> GuessedSource | None:
     for name, scale in scores.items():
         if name in taken:
             continue
-        item_id = _fresh_name(_slug(name), list(source.mapping["items"]))
+        taken_ids = list(source.mapping["items"])
+        item_id = _fresh_name(_slug(name, taken_ids), taken_ids)
         source.mapping["items"][item_id] = name
         source.items.append(_item(item_id, by_name[name], scale))
     _score_rules(source, by_name)
@@ -309,7 +334,7 @@ def _verbatims(one: Profile) -> GuessedSource | None:
 
 def _comments_of(one: Profile, text: Column, survey: GuessedSource | None) -> GuessedSource:
     source = _start(one, "verbatims", f"{text.name!r} holds sentences")
-    source.name += "" if survey is None else f"_{_slug(text.name)}"[:24]
+    source.name += "" if survey is None else f"_{_slug(text.name, kind='text')}"[:24]
     columns = source.mapping["columns"]
     if survey is None:
         columns["verbatim_id"] = _key(one, "verbatim", source)
@@ -338,7 +363,7 @@ def _measurements(one: Profile) -> GuessedSource | None:
     source = _start(one, "measurements", f"a date and a number ({value.name!r}) stand in each record")
     columns = source.mapping["columns"]
     named = one.role("item")
-    columns["characteristic"] = named.name if named is not None else {"constant": _slug(value.name)}
+    columns["characteristic"] = named.name if named is not None else {"constant": _slug(value.name, kind="measure")}
     time = one.role("time")
     columns["at"] = {"day": date.name, "time": time.name} if time is not None else date.name
     columns["value"] = value.name
@@ -411,6 +436,7 @@ def _finish(source: GuessedSource, group: Sequence[Profile], given: Sequence[str
     if source.mapping["table"] != "verbatims" or not source.mapping["columns"].get("respondent_id"):
         _attributes(source, first, used)
     _rules(source, first)
+    _set_aside_summaries(source, group)
     _drift(source, group)
 
 
@@ -432,7 +458,8 @@ def _attributes(source: GuessedSource, one: Profile, used: set[str]) -> None:
         if column.name in used or not column.name:
             continue
         if column.is_category and len(source.mapping["attributes"]) < 12:
-            key = _fresh_name(_slug(column.name), list(source.mapping["attributes"]))
+            taken = list(source.mapping["attributes"])
+            key = _fresh_name(_slug(column.name, taken, kind="attribute"), taken)
             if key in {one.name for one in SCHEMAS[source.mapping["table"]].columns}:
                 key = f"{key}_given"
             source.mapping["attributes"][key] = column.name
@@ -451,12 +478,57 @@ def _rules(source: GuessedSource, one: Profile) -> None:
             rules = column.rules_for(_type_of(source.mapping["table"], target))
             if rules:
                 values[target] = {**rules, **values.get(target, {})}
+            if isinstance(form, str) and _type_of(source.mapping["table"], target) == "number":
+                _hint_at_codes(source, target, column)
             if rules.get("date_order") and column.order_is_open:
                 source.comments[f"values.{target}"] = "no day is above 12 in the sample, so the order is a guess"
     markers = sorted({marker for column in one.columns for marker in column.markers})
     if markers:
         values["*"] = {"missing": markers}
         source.comments["values.*"] = "texts that seem to mean 'no value'"
+
+
+def _hint_at_codes(source: GuessedSource, target: str, column: Column) -> None:
+    """Numbers that look like a cap or a code become a rule to uncomment: only a person knows."""
+    for one in column.suspects:
+        times = "once" if one.count == 1 else f"{one.count} times"
+        if one.value < 0:
+            texts = [text for text in column.texts.drop_nulls().unique() if _is_the_number(text, one.value)]
+            rule, why = {"missing": [*column.markers, *sorted(texts)]}, f"all else is {one.highest:g} or more"
+        else:
+            rule = {"cap": {"at": _whole(one.value), "then": "missing"}}
+            why = f"95 of 100 others are at most {one.mostly:g}, the highest is {one.highest:g}"
+        ((key, value),) = rule.items()
+        source.hints.setdefault(target, []).extend(
+            [
+                f"# {one.value:g} stands {times} in the sample; {why}: a cap, or a code for 'not known'?",
+                "# If so, take the # away:",
+                f"# {_line(key, value, '')}",
+            ]
+        )
+
+
+def _is_the_number(text: str, value: float) -> bool:
+    return bool(re.fullmatch(rf"{re.escape(f'{value:g}')}(?:[.,]0+)?", text))
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if value == int(value) else value
+
+
+def _set_aside_summaries(source: GuessedSource, group: Sequence[Profile]) -> None:
+    """A filter against rows at the end that only sum up the others."""
+    found = [(one.file, row) for one in group for row in one.summed_up]
+    for column in dict.fromkeys(row.column for _, row in found):
+        rows = [(file, row) for file, row in found if row.column == column]
+        labels = list(dict.fromkeys(row.text for _, row in rows))
+        source.mapping.setdefault("filters", []).append({"column": column, "none_of": labels})
+    for file, row in found[:6]:
+        place = f" in line {row.line}" if row.line else ""
+        source.notes.append(
+            f"The last record of {file!r} ({row.text!r}{place}) seems to be a {row.kind} of those above it, no "
+            "record of its own: set aside."
+        )
 
 
 def _type_of(table: str, target: str) -> str:
@@ -477,6 +549,11 @@ def _drift(source: GuessedSource, group: Sequence[Profile]) -> None:
             source.comments[f"{section}.{key}"] = "some of the files or sheets have no such column"
             if key not in required and isinstance(found, str | list):
                 source.mapping[section][key] = {"from": found, "optional": True}
+    for rule in list(source.mapping.get("filters", ())):
+        rule["column"], is_lacking = _alternatives(rule["column"], headers)
+        if is_lacking:
+            source.mapping["filters"].remove(rule)
+            source.notes.append(f"No filter on {rule['column']!r}, since some of the files or sheets lack it.")
 
 
 def _alternatives(form: Any, headers: Sequence[Sequence[str]]) -> tuple[Any, bool]:
@@ -516,15 +593,22 @@ def _spelling(name: str, titles: dict[str, str]) -> str | None:
     return same[0] if len(same) == 1 else None
 
 
-def _slug(text: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:40].strip("_")
-    return slug if slug and slug[0].isalpha() else f"q_{slug}".strip("_")
+def _slug(text: str, others: Sequence[str] = (), *, kind: str = "q") -> str:
+    """An id for a header; where it is in another script, a number, since ids are plain letters.
+
+    others: the ids given already; kind: the word before the number.
+    """
+    known = plain_id(text)
+    if known is not None:
+        return known
+    number = sum(bool(re.fullmatch(rf"{kind}\d+", other)) for other in others) + 1
+    return f"{kind}{number}"
 
 
 # --- writing --------------------------------------------------------------------------------------------
 
 
-def _render(name: str, sources: Sequence[GuessedSource]) -> str:
+def _render(name: str, sources: Sequence[GuessedSource], left_out: Sequence[str]) -> str:
     lines = [
         "# Guessed by `nonagon init`: read every line and correct it. Then: nonagon check, and nonagon run.",
         "",
@@ -541,6 +625,8 @@ def _render(name: str, sources: Sequence[GuessedSource]) -> str:
     ]
     for source in sources:
         lines += ["", *_render_source(source)]
+    if left_out:
+        lines += ["", *(f"# Left out: {one}." for one in left_out)]
     return "\n".join(lines) + "\n"
 
 
@@ -562,12 +648,27 @@ def _render_source(source: GuessedSource) -> Iterator[str]:
         yield ""
         yield '# Not used (an attribute is added as: name = "Header"):'
         yield from (f"#   {other}" for other in source.others[:60])
-    for key, rules in source.mapping.get("values", {}).items():
+    yield from _render_filters(source)
+    values = source.mapping.get("values", {})
+    for key in dict.fromkeys([*values, *source.hints]):
         yield ""
         comment = source.comments.get(f"values.{key}", "")
-        yield f"[{head}.values.{_key_text(key)}]" + (f"  # {comment}" if comment else "")
-        for rule, value in rules.items():
+        sign = "" if key in values else "# "  # a table of hints alone is a hint itself
+        yield f"{sign}[{head}.values.{_key_text(key)}]" + (f"  # {comment}" if comment else "")
+        for rule, value in values.get(key, {}).items():
             yield _line(rule, value, "")
+        yield from source.hints.get(key, ())
+
+
+def _render_filters(source: GuessedSource) -> Iterator[str]:
+    if source.notes:
+        yield ""
+        yield from (f"# {note}" for note in source.notes)
+    for place, rule in enumerate(source.mapping.get("filters", ())):
+        yield from ("",) if place else ()
+        yield f"[[data.{source.name}.filters]]"
+        for key, value in rule.items():
+            yield _line(key, value, "")
 
 
 def _line(key: str, value: Any, comment: str) -> str:

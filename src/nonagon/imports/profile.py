@@ -1,26 +1,31 @@
 """What stands in the columns of a file: kinds of values, scales, dates, and what each column seems to be for."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nonagon.imports.codes import Suspect, suspects
 from nonagon.imports.mapping import Rules
-from nonagon.imports.records import Part, cell_name
+from nonagon.imports.records import LINE, Part, cell_name
 from nonagon.imports.rules import VALUES, Type, as_text, outcome
+from nonagon.imports.spelling import is_short_code, means_no_value
+from nonagon.imports.summaries import summaries
 
 if TYPE_CHECKING:
     import polars as pl
 
 SAMPLE_RECORDS = 5000
-MARKERS = ("NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "#N/A", "-", "--", ".", "?", "#NULL!")
 MOST = 0.9
 USUAL_SCALES = ((1, 5), (1, 7), (1, 10), (0, 10))
 SCALES = (*USUAL_SCALES, (1, 4), (1, 3))
 
 # Words of headers by role, in the order in which a role chooses: the first that fits a column wins it.
 WORDS: dict[str, str] = {
-    "respondent": r"respondent|respnum|response ?id|resp ?id|interview ?id|case ?id|submission|participant",
+    "respondent": r"respondent|respnum|response ?id|resp ?id|interview ?id|case ?id|submission|participant|"
+    r"teilnehmer|befragte|fragebogen|bogen ?n|antwort ?id|r[ée]pondant|encuestado|deelnemer",
     "kind": r"^kind$|^type$|internal",
     "sale": r"invoice|order|receipt|transaction|basket|sale ?id|bill|ticket ?no|rechnung|beleg",
     "customer": r"customer|cust|client|member|household|account|reviewer|guest|passenger|patient|kund|konto|user",
@@ -32,7 +37,9 @@ WORDS: dict[str, str] = {
     "item": r"^item$|\bquestion\b|^measure$|characteristic|metric|indicator",
     "score": r"score|rating|^answer$|points",
     "amount": r"amount|total|revenue|turnover|sales|umsatz|betrag|net ?value|paid|spend",
-    "quantity": r"quantity|qty|units|pieces|menge|anzahl|count",
+    "quantity": r"quantity|qty|\bunits|pieces|menge|anzahl|\bcounts?\b|st(?:ü|ue?)ck(?!preis)|\bstk\b|quantit[éà]|"
+    r"\bqt[éeà]\b|\bnombre\b|cantidad|quantidade|aantal|hoeveelheid|\bstuks\b|\bantal\b|\bantall\b|m[äa]ngd|ilo[śs][ćc]|"
+    r"количество|кол во|miktar|\badet\b|كمية|عدد|数量|個数|수량",
     "price": r"price|unit ?cost|preis",
     "product": r"product|sku|stock|article|artikel|line$|linie",
     "seller": r"operator|seller|competitor|company|brand|vendor|supplier",
@@ -53,6 +60,13 @@ NO_SCORE = (
     r"\b(age|gender|sex|zip|year|month|gate|income|region|terminal|counts?|number|nights|beds|rooms|bedrooms|"
     r"bathrooms|children|persons|people|pieces|accommodates)\b"
 )
+# Headers of a table that describes another one.
+NAMES_FIELD = r"\b(field|column|variable|attribute|feature|feld|feldname|spalte|variablenname|champ|campo|colonne|veld)"
+DESCRIBES = (
+    r"descri|definition|meaning|explanation|beschreibung|bedeutung|erl[äa]uterung|erkl[äa]rung|d[ée]finition|"
+    r"signification|significado|omschrijving|betekenis|وصف"
+)
+MOST_FIELDS = 300
 _NUMBER_MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "))
 _SIGNS = ("$", "€", "£", "%", "EUR", "USD", "GBP", "CHF")
 
@@ -75,6 +89,7 @@ class Column:
     filled: int = 0
     wholes_as_decimals: bool = False
     has_fractions: bool = False
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def words(self) -> set[str]:
@@ -168,6 +183,16 @@ class Column:
         return f"{self.distinct} different {kind}, such as {shown!r}" if self.filled else "always blank"
 
 
+@dataclass(frozen=True, slots=True)
+class SummedUp:
+    """A row at the end that is no record: the column and the text that say so, its kind, its line."""
+
+    column: str
+    text: str
+    kind: str
+    line: int | None
+
+
 @dataclass(slots=True)
 class Profile:
     """One file: its columns and the role of each; headers: of all its sheets."""
@@ -180,6 +205,26 @@ class Profile:
     columns: list[Column]
     headers: tuple[tuple[str, ...], ...] = ()
     roles: dict[str, Column] = field(default_factory=dict)
+    summed_up: tuple[SummedUp, ...] = ()
+
+    @property
+    def describing(self) -> tuple[str, str] | None:
+        """The two columns that make this a description of other files: names of fields, and what they mean."""
+        if self.records > MOST_FIELDS or any(column.is_date for column in self.columns):
+            return None
+        says = r"readme|read me|liesmich|code ?book|codebuch|dictionary|metadata|data ?dict|legende?$"
+        is_named_so = re.search(says, _spread(Path(self.file).name.split(".")[0]), re.IGNORECASE)
+        meanings = [one for one in self.columns if _says(DESCRIBES, one.name) and one.mean_length >= 10]
+        fields = [
+            one
+            for one in self.columns
+            if (_says(NAMES_FIELD, one.name) or (is_named_so and one is self.columns[0]))
+            and one.distinct == one.filled
+            and not one.is_number
+            and one.mean_length <= 40
+        ]
+        pairs = [(one.name, other.name) for one in fields for other in meanings if one.name != other.name]
+        return pairs[0] if pairs else None
 
     @property
     def texts(self) -> list[Column]:
@@ -196,13 +241,28 @@ def profile(file: str, reader: str, parts: Sequence[Part]) -> Profile:
     part = parts[0]
     wanted = [place for place, title in enumerate(part.header) if title and part.header.count(title) == 1]
     chunk = next(iter(part.chunks(wanted)))
-    frame = chunk.frame.head(SAMPLE_RECORDS)
+    frame, summed_up = chunk.frame, ()
+    if chunk.done >= 1:
+        frame, summed_up = _without_summaries(frame, part.header, wanted)
+    frame = frame.head(SAMPLE_RECORDS)
     columns = [_column(part.header[place], frame[cell_name(place)]) for place in wanted]
     encoding = part.how.split(",", maxsplit=1)[0] if reader == "csv" else ""
     found = Profile(file, reader, tuple(one.sheet for one in parts if one.sheet), encoding, frame.height, columns)
     found.headers = tuple(dict.fromkeys(one.header for one in parts))
+    found.summed_up = summed_up
     found.roles = _roles(found)
     return found
+
+
+def _without_summaries(
+    frame: "pl.DataFrame", header: Sequence[str], wanted: Sequence[int]
+) -> "tuple[pl.DataFrame, tuple[SummedUp, ...]]":
+    """The records without the rows at the end that only sum them up, and those rows."""
+    found = summaries([frame[cell_name(place)] for place in wanted])
+    named = tuple(
+        SummedUp(header[wanted[one.position]], one.text, one.kind, frame[LINE][one.row]) for one in found
+    )
+    return frame.head(frame.height - len(found)), named
 
 
 def _column(name: str, cells: "pl.Series") -> Column:
@@ -210,21 +270,34 @@ def _column(name: str, cells: "pl.Series") -> Column:
 
     texts = as_text(cells)
     column = Column(name, texts, native=cells.dtype != pl.String)
-    counts = texts.drop_nulls().value_counts(sort=True)
-    column.markers = tuple(sorted(set(counts.to_series(0).to_list()) & set(MARKERS))) if not column.native else ()
-    texts = texts.filter(~texts.is_in(list(column.markers)).fill_null(False)) if column.markers else texts
-    filled = texts.drop_nulls()
+    seen = texts.drop_nulls().unique().to_list() if not column.native else []
+    markers = sorted(text for text in seen if means_no_value(text))
+    _read_without(column, cells, markers)
+    if column.numbers is None and column.dates is None and any(map(is_short_code, markers)):
+        # Among texts, ND may be a state; among numbers, it is none.
+        _read_without(column, cells, [text for text in markers if not is_short_code(text)])
+    if column.numbers is not None and column.dates is None:
+        filled = column.texts.filter(_is_filled(column))
+        _whole_numbers(column, filled if not column.native else cells.drop_nulls())
+    return column
+
+
+def _is_filled(column: Column) -> "pl.Series":
+    return ~column.texts.is_in(list(column.markers)).fill_null(True)
+
+
+def _read_without(column: Column, cells: "pl.Series", markers: Sequence[str]) -> None:
+    """What the cells are when those in `markers` count as blank."""
+    column.markers = tuple(markers)
+    filled = column.texts.filter(_is_filled(column))
     column.filled, column.blank = filled.len(), cells.len() - filled.len()
     column.distinct = filled.n_unique()
     column.mean_length = float(filled.str.len_chars().mean() or 0)  # type: ignore[arg-type]
-    if not filled.len():
-        return column
-    sample = filled if not column.native else cells.drop_nulls()
-    column.numbers = _as_numbers(sample)
-    column.dates, column.order_is_open = _as_dates(sample)
-    if column.numbers is not None and column.dates is None:
-        _whole_numbers(column, sample)
-    return column
+    column.numbers, column.dates = None, None
+    if filled.len():
+        sample = filled if not column.native else cells.drop_nulls()
+        column.numbers = _as_numbers(sample)
+        column.dates, column.order_is_open = _as_dates(sample)
 
 
 def _as_numbers(cells: "pl.Series") -> dict[str, Any] | None:
@@ -270,6 +343,7 @@ def _share(cells: "pl.Series", type: Type, rules: Rules) -> float:  # noqa: A002
 def _whole_numbers(column: Column, cells: "pl.Series") -> None:
     rules = Rules.model_validate(column.numbers or {})
     values = outcome(cells, type="number", rules=rules).value.drop_nulls()
+    column.suspects = suspects(values)
     column.has_fractions = not (values == values.round(0)).all()
     if column.has_fractions or values.abs().max() > 1e15:  # type: ignore[operator]
         return
@@ -312,9 +386,14 @@ def _roles(found: Profile) -> dict[str, Column]:
     return roles
 
 
+def _says(pattern: str, name: str) -> bool:
+    return bool(re.search(pattern, _spread(name), re.IGNORECASE))
+
+
 def _spread(name: str) -> str:
     """A header with its words apart: InvoiceNo, invoice_no and INVOICE.NO read alike."""
-    return re.sub(r"[_.\-/]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).strip()
+    composed = unicodedata.normalize("NFC", name)
+    return re.sub(r"[_.\-/]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", composed)).strip()
 
 
 def _can_be(role: str, column: Column, found: Profile) -> bool:

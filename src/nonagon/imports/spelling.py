@@ -19,13 +19,13 @@ LONGEST_ID = 40
 _MISSING = frozenset(
     """
     na|n/a|#n/a|n.a.|null|#null!|nan|none|nil|-|--|---|–|—|.|..|?|not available|not applicable|not answered
-    no answer|no opinion|don't know|dont know|do not know|prefer not to say|missing|unknown
+    no answer|no opinion|don't know|dont know|do not know|prefer not to say|missing
     k.a.|k/a|ka|keine angabe|keine angaben|keine antwort|ohne angabe|o.a.|weiß nicht|weiss nicht|weiß ich nicht
-    keine meinung|nicht beantwortet|nicht zutreffend|trifft nicht zu|entfällt|unbekannt|fehlt
+    keine meinung|nicht beantwortet|nicht zutreffend|trifft nicht zu|entfällt|fehlt
     n.d.|nd|nsp|ne sait pas|sans réponse|sans objet|non renseigné|sans avis|non applicable
     ns/nc|no sabe|no contesta|sin respuesta|no aplica|no procede|sin datos|n.c.|s/d
     non so|nessuna risposta|non risponde|non applicabile|non disponibile
-    n.v.t.|nvt|weet niet|geen antwoord|geen mening|niet van toepassing|onbekend
+    n.v.t.|nvt|weet niet|geen antwoord|geen mening|niet van toepassing
     não sabe|não se aplica|sem resposta|vet ej|vet inte|ej svar|ved ikke|nie wiem|brak|brak odpowiedzi|nie dotyczy
     لا ينطبق|غير متوفر|غير متاح|لا أعرف|لا اعرف|بدون إجابة|لا إجابة|لا يوجد|нет ответа|не знаю|затрудняюсь ответить
     bilmiyorum|cevap yok|不适用|无|不知道|該当なし|無回答|わからない
@@ -38,7 +38,7 @@ _SUMMARY = re.compile(
     r"somma|totale|totaal|som|razem|المجموع|الإجمالي|итого|всего|toplam|合计|总计|合計)|"
     r"(?P<mean>mean|average|avg|median|mittelwerte?|mittel|durchschnitt|schnitt|[øØ⌀]|moyenne|m[ée]diane?|promedio|media|"
     r"mediana|gemiddelde|mediaan|m[ée]dia|gennemsnit|medelv[äa]rde|[śs]rednia|المتوسط|среднее|ortalama|平均)|"
-    r"(?P<other>std|sd|stdev|standard deviation|standardabweichung|stabw|varianz|variance|min|max|minimum|maximum))"
+    r"(?P<other>std|sd|stdev|standard deviation|standardabweichung|stabw|varianz|variance|min|max|minimum|maximum|n|anzahl|count))"
     r"(?: .{0,20})?[:.]?",
     re.IGNORECASE,
 )
@@ -67,6 +67,15 @@ def means_no_value(text: str) -> bool:
     [True, True, True, True, False, False]
     """
     return re.sub(r"\s+", "", unicodedata.normalize("NFC", text).lower()) in _MISSING_WRITTEN
+
+
+def is_short_code(text: str) -> bool:
+    """Whether a text that means "no value" may as well be a code of two or three letters, such as a state's.
+
+    >>> [is_short_code(text) for text in ("KA", "nd", "NA", "k.A.")]
+    [True, True, False, False]
+    """
+    return text.isalpha() and len(text) <= 3 and text.lower() not in ("na", "nan")
 
 
 def kind_of_summary(text: str) -> str:

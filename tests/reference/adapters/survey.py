@@ -145,6 +145,8 @@ def servqual(inputs: dict[str, Any]) -> dict[str, Any]:
         expected = np.atleast_2d(np.array(expected, dtype=float))
         perceived = np.atleast_2d(np.array(perceived, dtype=float))
         names = inputs.get("item_dimension") or [f"item {at + 1}" for at in range(expected.shape[1])]
+        if len(names) == len(expected) != expected.shape[1]:  # items by respondents
+            expected, perceived = expected.T, perceived.T
     found = gaps(expectations=expected, perceptions=perceived, dimensions=names, weights=inputs.get("weights"))
     by_name = {one.name: one.gap for one in found.dimensions}
     return {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nonagon.steps.step3_needs.coding.phrases import Heard, PhraseProposal, propose
-from nonagon.steps.step3_needs.coding.plain import capitals, words
+from nonagon.steps.step3_needs.coding.plain import capitals, spellings, words
 
 
 def heard(*lines: tuple[str, str]) -> list[Heard]:
@@ -55,8 +55,34 @@ def test_words_that_the_coded_sentences_use_as_much_do_not_stand_out() -> None:
 
 def test_empty_words_numbers_and_ignored_phrases_are_no_need() -> None:
     lines = heard(*[(f"s{at}", "and so it is with 2024 thank you") for at in range(30)])
-    assert [one.phrase for one in found(lines)] == ["thank"]
-    assert propose(lines, CODED, least_speakers=10, most=20, ignore=("Thank",)) == []
+    assert found(lines) == []
+    socket = heard(*[(f"s{at}", "and so it is with 2024 sockets") for at in range(30)])
+    assert [one.phrase for one in found(socket)] == ["sockets"]
+    assert propose(socket, CODED, least_speakers=10, most=20, ignore=("Sockets",)) == []
+
+
+def test_common_and_short_single_words_are_no_need() -> None:
+    """Each alone in its sentences, as often as the need that is found: none of them may come up."""
+    junk = [
+        (f"{word}{at}", word) for word in ("met", "keep", "bye", "fine", "came", "day", "gut") for at in range(30)
+    ]
+    lines = heard(*junk, *[(f"s{at}", "charging socket") for at in range(30)])
+    assert [one.phrase for one in found(lines)] == ["charging socket"]
+    pairs = heard(*[(f"k{at}", "keep fine") for at in range(30)])
+    assert found(pairs) == []
+
+
+def test_an_abbreviation_may_stand_alone() -> None:
+    lines = [Heard(f"s{at}", ("usb",), None, ("USB",)) for at in range(30)]
+    assert [one.phrase for one in found(lines)] == ["USB"]
+    assert found(heard(*[(f"s{at}", "usb") for at in range(30)])) == []
+
+
+def test_phrases_keep_the_spelling_of_most() -> None:
+    texts = ["Im Bus ist es heiß im Frühling", "im bus ist es heiß im Frühling", "IM BUS IST ES HEISS IM FRÜHLING"]
+    lines = [Heard(f"s{at}", tuple(words(texts[at % 3])), None, spellings(texts[at % 3])) for at in range(30)]
+    (one,) = found(lines)
+    assert one.phrase == "heiß im Frühling"
 
 
 def test_without_coded_sentences_the_most_frequent_come_first() -> None:

@@ -18,7 +18,8 @@ from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
 from nonagon.deliverables.step5 import OpportunitiesDeliverable, Opportunity
 from nonagon.deliverables.step6 import ImprovementsDeliverable, Project
 from nonagon.deliverables.step7 import ControlDeliverable, Prerequisite
-from nonagon.deliverables.step8 import AftersalesDeliverable, FollowUp, Warning
+from nonagon.deliverables.step8 import AftersalesDeliverable, FollowUp
+from nonagon.deliverables.step8 import Warning as Alarm
 from nonagon.deliverables.step9 import Measure, ResultsDeliverable
 from nonagon.engine.facts import Facts
 from nonagon.pipeline.run import as_json
@@ -457,9 +458,9 @@ def test_what_the_next_cycle_starts_from() -> None:
         ),
         step8=AftersalesDeliverable(
             warnings=(
-                Warning(id="w1", item="q_c", need="c", raised=True, on="2025-09-05", sentence="fell"),
-                Warning(id="w2", item="q_d", need="d", raised=False, sentence="steady"),
-                Warning(id="w3", item="q_x", raised=True, on="2025-09-05", sentence="of no need"),
+                Alarm(id="w1", item="q_c", need="c", raised=True, on="2025-09-05", sentence="fell"),
+                Alarm(id="w2", item="q_d", need="d", raised=False, sentence="steady"),
+                Alarm(id="w3", item="q_x", raised=True, on="2025-09-05", sentence="of no need"),
             )
         ),
     )
@@ -697,13 +698,12 @@ def test_benefit_from_the_books_and_of_unknown_projects() -> None:
         ("r", "not_shown"),
         ("s", "not_shown"),
     ]
+    unknown = "no effect on sales was designed for it, and the books are not named"
     assert [one.replace("\u202f", " ") for one in sentences(found, "note")] == [
         "Counter: planned 1 000 EUR a year, realised 1 000 EUR: the plan is reached.",
         "q: planned 1 000 EUR a year, realised 999 EUR: the plan is not reached.",
-        "r: planned 1 000 EUR a year, realised not known: nothing is shown because no effect on sales was designed "
-        "for it, and the books are not named.",
-        "s: planned 1 000 EUR a year, realised not known: nothing is shown because no effect on sales was designed "
-        "for it, and the books are not named.",
+        f"r: planned 1 000 EUR a year, realised not known: nothing is shown because {unknown}.",
+        f"s: planned 1 000 EUR a year, realised not known: nothing is shown because {unknown}.",
     ]
     assert found.origins["benefit_p"].method == "decision"
     assert found.origins["benefit_p"].variant == "books"

@@ -366,6 +366,41 @@ def test_where_leaving_pushed_the_other_way_it_speaks_against_nothing(tmp_path: 
     assert one.shown
 
 
+def few_again(change: float) -> Rows:
+    """Thirty of each region, far apart in what they think, answer twice; they change by so much in the north."""
+    return [
+        {
+            "respondent_id": f"{region}-again-{at}-{day}",
+            "customer_id": f"{region}-again-{at}",
+            "date": day,
+            "item": "q_fast",
+            "value": 5.0 + (change if region == "north" and day >= START else 0) + 2 * ((at + turn) % 3 - 1),
+        }
+        for region in ("north", "south")
+        for at in range(30)
+        for turn, day in enumerate((date(2025, 2, 3), date(2025, 8, 4)))
+    ]
+
+
+def test_a_small_panel_alone_says_nothing_against(tmp_path: Path) -> None:
+    """Few answer twice and none of them leaves: that no change of theirs is shown does not undo the effect."""
+    one = effect_of(with_people(tmp_path, answers(effect=0.8) + few_again(0.0)), TWICE)
+    assert one.adjusted is not None
+    assert one.adjusted.value is not None
+    assert not one.adjusted.beyond_chance
+    assert one.shown
+
+
+def test_those_who_stayed_and_fell_speak_against_a_rise_by_newcomers(tmp_path: Path) -> None:
+    one = effect_of(with_people(tmp_path, answers(effect=0.8) + few_again(-2.0)), TWICE)
+    assert one.effect.low is not None
+    assert one.effect.low > 0
+    assert one.adjusted is not None
+    assert one.adjusted.high is not None
+    assert one.adjusted.high < 0
+    assert not one.shown
+
+
 def test_the_mean_of_a_few_leavers_cannot_be_worked_out(tmp_path: Path) -> None:
     rows = asked_twice([(9, 2.0, None), (191, 2.0, 3.0), (200, 7.0, 8.0)])
     one = effect_of(with_people(tmp_path, rows), TWICE)

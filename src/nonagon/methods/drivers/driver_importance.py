@@ -61,6 +61,16 @@ class DriverImportance:
     draws: int
     resampling: Literal["none", "wishart", "rows"]
 
+    @property
+    def p(self) -> float:
+        """Chance of an R² of this size where no driver accounts for anything: the F test of all drivers together."""
+        drivers, freedom = len(self.names), self.n - len(self.names) - 1
+        if freedom <= 0:
+            return 1.0
+        if self.r2 >= 1:
+            return 0.0
+        return float(special.fdtrc(drivers, freedom, self.r2 / drivers / ((1 - self.r2) / freedom)))
+
     def describe(self) -> str:
         """One sentence with the interval and its caveat."""
         top = int(np.argmax(self.lmg))

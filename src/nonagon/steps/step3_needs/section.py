@@ -1,10 +1,14 @@
 """Step 3's section: what customers said and how they rate it, what is unheard, and what management assumed."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.lines import Point, discovery_curve, trend
 from nonagon.charts.maps import Place, kano_map
 from nonagon.charts.section import Align, Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import estimate, number, percent, plural
+from nonagon.charts.wording import estimate, listed, number, percent, plural
+from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.step3 import (
     AssumptionAudit,
     Coding,
@@ -15,8 +19,11 @@ from nonagon.deliverables.step3 import (
 )
 from nonagon.steps.step3_needs.decisions import Step3Decisions
 
-MOST_LINES = 8
+# As many lines as the theme has colours; as many columns as a sheet of paper holds upright.
+MOST_LINES = 6
+MOST_COLUMNS = 4
 NEEDS_PER_TABLE = 60
+WITHHELD = "withheld"
 
 
 def section(deliverable: NeedsDeliverable, decisions: Step3Decisions) -> Section:
@@ -51,8 +58,7 @@ def _meter(deliverable: NeedsDeliverable) -> UnknownNeeds | None:
 
 
 def _figures(deliverable: NeedsDeliverable) -> Figures:
-    heard = sum(1 for one in deliverable.needs if one.heard)
-    figures = [Figure("Needs", str(len(deliverable.needs)), f"{heard} of them spoken of by customers")]
+    figures = [_count(deliverable.needs)]
     meter = _meter(deliverable)
     if meter is not None:
         most = "no upper bound" if meter.unheard_at_most.why else f"at most {percent(meter.unheard_at_most.value)}"
@@ -67,16 +73,52 @@ def _figures(deliverable: NeedsDeliverable) -> Figures:
         figures.append(
             Figure(
                 f"More {meter.unit} for at most {percent(meter.limit, digits=0)} unheard",
-                estimate(meter.more_units, digits=0),
-                "by the model (low: at least, high: on the upper bound)",
+                _more(meter),
+                "",
                 meter.more_units.origin,
             )
         )
     if deliverable.audit is not None:
         share = deliverable.audit.blind_share
-        detail = "needs heard but not listed"
+        detail = f"of {deliverable.audit.heard} {deliverable.audit.counted} heard, not listed"
         figures.append(Figure("Blind share of management", estimate(share), detail, share.origin))
     return Figures(tuple(figures))
+
+
+def _count(needs: Sequence[NeedResult]) -> Figure:
+    """How many needs there are: single ones, and the groups that they stand in."""
+    groups = {one.parent for one in needs} & {one.id for one in needs}
+    single = [one for one in needs if one.id not in groups]
+    heard = sum(1 for one in single if one.heard)
+    within = f"in {plural(len(groups), 'group')}; " if groups else ""
+    return Figure(
+        "Needs" if not groups else "Single needs", str(len(single)), f"{within}customers spoke of {heard}"
+    )
+
+
+def _more(meter: UnknownNeeds) -> str:
+    """How many more interviews it takes, in words: by the model, and until the upper bound is low enough too."""
+    found = meter.more_units
+    if found.value is None:
+        return found.why or "not known"
+    now = number(found.value, digits=0) if found.value else "none"
+    if found.high is None:
+        return f"{now} by the model"
+    upper = number(found.high, digits=0) if found.high else "none"
+    return f"{now} by the model, {upper} to be sure"
+
+
+def _in_tree_order(needs: Sequence[NeedResult]) -> Iterator[tuple[int, NeedResult]]:
+    """Every need right under the need that it is part of, with its depth from 0."""
+    known = {one.id for one in needs}
+    below: dict[str | None, list[NeedResult]] = {}
+    for one in needs:
+        below.setdefault(one.parent if one.parent in known else None, []).append(one)
+    waiting = [(0, one) for one in reversed(below.get(None, []))]
+    while waiting:
+        depth, one = waiting.pop()
+        yield depth, one
+        waiting += [(depth + 1, child) for child in reversed(below.get(one.id, []))]
 
 
 def _needs(deliverable: NeedsDeliverable) -> Table:
@@ -89,18 +131,20 @@ def _needs(deliverable: NeedsDeliverable) -> Table:
         ("gap to expectation", "number"),
         ("Kano class", "text"),
     )
-    shown = deliverable.needs[:NEEDS_PER_TABLE]
+    shown = list(_in_tree_order(deliverable.needs))[:NEEDS_PER_TABLE]
     rows = tuple(
         (
-            "\u2003" * (one.level - 1) + one.name,
-            f"{one.heard} ({percent(one.said_by.value)})" if one.said_by is not None and one.said_by.value else "",
+            "\u2003" * depth + one.name,
+            f"{number(one.heard, digits=0)} ({percent(one.said_by.value)})"
+            if one.said_by is not None and one.said_by.value
+            else "",
             estimate(one.satisfaction),
             estimate(one.importance),
             estimate(one.derived) if one.importance_kind != "derived" else "",
-            estimate(one.gap),
+            estimate(one.gap, sign=True),
             one.kano or "",
         )
-        for one in shown
+        for depth, one in shown
     )
     kinds = {one.importance_kind for one in deliverable.needs} - {"none"}
     kind = {
@@ -108,12 +152,12 @@ def _needs(deliverable: NeedsDeliverable) -> Table:
         "derived": "derived from their answers (share of what needs explain of overall satisfaction)",
         "frequency": "the share of customers who speak of it",
     }
-    note = f"Importance: {', '.join(kind[one] for one in sorted(kinds))}." if kinds else ""
+    note = "Said by: customers who spoke of the need or of one below it."
+    if kinds:
+        note += f" Importance: {', '.join(kind[one] for one in sorted(kinds))}."
     if len(deliverable.needs) > len(shown):
         note += f" {len(deliverable.needs) - len(shown)} more needs are in the deliverable."
-    return Table(
-        "Needs as a tree, with what customers said and how they rate us", columns, rows, note=note.strip()
-    )
+    return Table("Needs as a tree, with what customers said and how they rate us", columns, rows, note=note)
 
 
 def _rated(deliverable: NeedsDeliverable) -> list[NeedResult]:
@@ -143,17 +187,18 @@ def _scores(deliverable: NeedsDeliverable) -> list[Block]:
         ),
     ]
     if len(deliverable.waves) > 1:
-        blocks.append(_over_waves(rated[:MOST_LINES]))
-    classes = list(dict.fromkeys(score.class_id for one in rated for score in one.by_class))
-    if classes:
-        blocks.append(_by_class(rated, classes, deliverable))
+        blocks.append(_over_waves(rated[:MOST_LINES], deliverable.waves))
+        blocks += _by_wave(rated, deliverable.waves)
+    blocks += _by_class(rated, deliverable)
     if deliverable.overall:
         blocks.append(_overall(deliverable))
     return blocks
 
 
-def _over_waves(lowest: list[NeedResult]) -> Chart:
-    return trend(
+def _over_waves(lowest: list[NeedResult], waves: Sequence[str]) -> Chart:
+    """The chart; beside it the means alone, as every need stands with its intervals in the tables that follow."""
+    title = "The lowest scores over the waves" if len(lowest) == MOST_LINES else "Scores over the waves"
+    chart = trend(
         {
             one.name: [
                 Point(score.wave or "all", score.score.value, score.score.low, score.score.high)
@@ -161,27 +206,70 @@ def _over_waves(lowest: list[NeedResult]) -> Chart:
             ]
             for one in lowest
         },
-        title="The lowest scores over the waves" if len(lowest) == MOST_LINES else "Scores over the waves",
+        title=title,
         x="wave",
         y="mean score, points",
         origin="scores",
     )
-
-
-def _by_class(rated: list[NeedResult], classes: list[str], deliverable: NeedsDeliverable) -> Table:
-    columns: tuple[tuple[str, Align], ...] = (("need", "text"), *((one, "number") for one in classes))
-    rows = []
-    for one in rated:
-        found = {score.class_id: score.score for score in one.by_class}
-        rows.append((one.name, *(estimate(found.get(class_id)) for class_id in classes)))
-    wave = f" in wave {deliverable.wave}" if deliverable.wave else ""
-    return Table(
-        f"Satisfaction by class of customers{wave}",
-        columns,
-        tuple(rows),
-        note="Small groups are withheld, and others where subtraction would show a small one.",
-        origin="scores_by_class",
+    table = Table(
+        title,
+        (("wave", "text"), *((one.name, "number") for one in lowest)),
+        tuple((wave, *(number(_in_wave(one, wave).value) for one in lowest)) for wave in waves),
+        note="With their intervals in the tables that follow.",
+        origin="scores",
     )
+    return replace(chart, table=table)
+
+
+def _in_wave(need: NeedResult, wave: str) -> Estimate:
+    return next((one.score for one in need.by_wave if one.wave == wave), Estimate(why=" "))
+
+
+def _by_wave(rated: list[NeedResult], waves: Sequence[str]) -> list[Block]:
+    blocks: list[Block] = []
+    for part in _in_parts(waves):
+        rows = tuple((one.name, *(_cell(_in_wave(one, wave)) for wave in part)) for one in rated)
+        columns: tuple[tuple[str, Align], ...] = (("need", "text"), *((wave, "number") for wave in part))
+        named = f"waves {part[0]} to {part[-1]}" if len(part) > 1 else f"wave {part[0]}"
+        note = f"{WITHHELD}: too few answers." if any(WITHHELD in row for row in rows) else ""
+        blocks.append(Table(f"Satisfaction by wave: {named}", columns, rows, note=note, origin="scores"))
+    return blocks
+
+
+def _in_parts(names: Sequence[str]) -> list[Sequence[str]]:
+    """The names in runs of nearly even length that fit on a sheet."""
+    count = -(-len(names) // MOST_COLUMNS)
+    ends = [len(names) * at // count for at in range(count + 1)] if count else [0]
+    return [names[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+
+
+def _cell(score: Estimate | None) -> str:
+    """A score with its interval; one word where it may not be shown."""
+    if score is None:
+        return ""
+    return WITHHELD if score.value is None and score.why.strip() else estimate(score).strip()
+
+
+def _by_class(rated: list[NeedResult], deliverable: NeedsDeliverable) -> list[Block]:
+    """Tables of a few classes each; classes of which nothing may be shown are named once."""
+    names = {one.class_id: one.class_name or one.class_id for need in rated for one in need.by_class}
+    scores = {(need.id, one.class_id): one.score for need in rated for one in need.by_class}
+    shown = [one for one in names if any(scores[key].value is not None for key in scores if key[1] == one)]
+    hidden = [name for class_id, name in names.items() if class_id not in shown]
+    wave = f" in wave {deliverable.wave}" if deliverable.wave else ""
+    blocks: list[Block] = []
+    for part in _in_parts(shown):
+        rows = tuple((need.name, *(_cell(scores.get((need.id, class_id))) for class_id in part)) for need in rated)
+        columns: tuple[tuple[str, Align], ...] = (("need", "text"), *((names[one], "number") for one in part))
+        blocks.append(Table(f"Satisfaction by class of customers{wave}", columns, rows, origin="scores_by_class"))
+    if names and (hidden or any(score.value is None for score in scores.values())):
+        sentence = (
+            "Withheld are scores of too few answers, and those from which the score of a smaller group could be found "
+            "by subtraction"
+        )
+        whole = listed(hidden, before=". Wholly withheld")
+        blocks.append(Paragraph(f"{sentence}{whole}.", tone="quiet"))
+    return blocks
 
 
 def _overall(deliverable: NeedsDeliverable) -> Table:
@@ -229,19 +317,21 @@ def _said(deliverable: NeedsDeliverable, coding: Coding) -> list[Block]:
                     ("said in the same sentences", "text"),
                     ("customers", "number"),
                     ("sentences", "number"),
-                    ("strength (G²)", "number"),
+                    ("stands out by", "number"),
                 ),
                 tuple(
                     (
                         one.phrase,
                         ", ".join(one.others),
-                        str(one.speakers),
-                        str(one.sentences),
+                        number(one.speakers, digits=0),
+                        number(one.sentences, digits=0),
                         number(one.strength, digits=1),
                     )
                     for one in deliverable.proposals
                 ),
-                note="Phrases of few customers are withheld. A person decides which proposal is a need.",
+                note="Phrases of few customers are withheld. A person decides which proposal is a need. Stands out by: "
+                "how much more often it is said here than where rules find a need (log-likelihood ratio G²; from "
+                "10.8 on it is hardly chance).",
                 origin="proposals",
             )
         )
@@ -255,13 +345,13 @@ def _unheard(deliverable: NeedsDeliverable) -> list[Block]:
         blocks.append(_curve(meter))
     rows = tuple(
         (
-            one.class_id or "all customers",
-            f"{one.units} {one.unit}",
+            one.class_name or one.class_id or "all customers",
+            plural(one.units, one.unit[:-1]),
             str(one.heard),
             percent(one.unheard_at_least.value),
             percent(one.unheard.value),
             "no upper bound" if one.unheard_at_most.why else percent(one.unheard_at_most.value),
-            estimate(one.more_units, digits=0),
+            _more(one),
         )
         for one in deliverable.unknown
     )
@@ -275,10 +365,11 @@ def _unheard(deliverable: NeedsDeliverable) -> list[Block]:
                 ("unheard, at least", "number"),
                 ("by the model", "number"),
                 ("at most", "number"),
-                (f"more for {percent(deliverable.unknown[0].limit, digits=0)}", "number"),
+                (f"more for {percent(deliverable.unknown[0].limit, digits=0)}", "text"),
             ),
             rows,
-            note=deliverable.unknown[0].coverage,
+            note=f"Counted are {deliverable.unknown[0].counted}. To be sure: until the upper bound is as low too. "
+            + deliverable.unknown[0].coverage,
             origin="unknown_needs",
         )
     )
@@ -310,17 +401,17 @@ def _audit(audit: AssumptionAudit, deliverable: NeedsDeliverable) -> list[Block]
             str(one.actual_rank or ""),
             number(one.predicted),
             estimate(one.rated),
-            estimate(one.error),
+            estimate(one.error, sign=True),
             one.verdict,
         )
         for one in audit.beliefs
     )
     blind = ", ".join(names.get(one, one) for one in audit.blind) or "none"
     sentence = (
-        f"Needs that customers spoke of and management had not listed: {blind}. Blind share "
+        f"Customers spoke of {audit.heard} {audit.counted}; management had not listed: {blind}. Blind share "
         f"{estimate(audit.blind_share)}; share of customers who named such a need "
         f"{estimate(audit.blind_mentions)}. Mean error of predicted scores "
-        f"{estimate(audit.error)} points, predicted minus rated {estimate(audit.bias)}."
+        f"{estimate(audit.error)} points, predicted minus rated {estimate(audit.bias, sign=True)}."
     )
     return [
         Heading("What management assumed"),
@@ -370,7 +461,8 @@ def _quality(quality: SurveyQuality) -> Table:
             )
             for one in quality.waves
         ),
-        note=f"Reliability over {plural(quality.reliability_items, 'item')} (Cronbach's alpha): "
+        note="Effective number: as many answers of equal weight would be as sure. "
+        f"Reliability over {plural(quality.reliability_items, 'item')} (Cronbach's alpha): "
         f"{estimate(quality.reliability)}.",
         origin="reliability",
     )

@@ -127,7 +127,9 @@ def _shares(
             f"{percent(result.r2, digits=0)} of it, no more than chance gives with {n} respondents."
         )
         record.say("not_shown", sentence, origin=ORIGIN)
-        record.lack("derived importance", f"answers to {overall.id} that the rated needs account for beyond chance")
+        record.lack(
+            "derived importance", f"answers to {overall.id} that the rated needs account for beyond chance"
+        )
         return {}, explained
     low = result.low["lmg_share"] if result.low is not None else None
     high = result.high["lmg_share"] if result.high is not None else None

@@ -71,7 +71,9 @@ def needs_with_evidence(
 
 def need_names(cycle: Cycle, decisions: Step3Decisions) -> dict[str, str]:
     """What people call each need: its name in the tree, else the question that asks about it."""
-    asked = {one.need: one.text for one in reversed(cycle.items_of("satisfaction")) if one.need is not None and one.text}
+    asked = {
+        one.need: one.text for one in reversed(cycle.items_of("satisfaction")) if one.need is not None and one.text
+    }
     return asked | {one.id: one.name for one in decisions.needs}
 
 

@@ -13,7 +13,7 @@ from nonagon.engine import verbatims
 from nonagon.engine.facts import Columns
 from nonagon.methods.reliability.cohen_kappa import cohen_kappa, cross_table
 from nonagon.steps.step3_needs.coding.phrases import Heard, propose
-from nonagon.steps.step3_needs.coding.plain import capitals
+from nonagon.steps.step3_needs.coding.plain import capitals, spellings
 from nonagon.steps.step3_needs.coding.rules import Coder
 from nonagon.steps.step3_needs.decisions import Rule, Step3Decisions
 
@@ -80,7 +80,7 @@ def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
             if one.known:
                 known.append(Heard(speaker, one.words))
             else:
-                unknown.append(Heard(speaker, one.words, capitals(one.text)))
+                unknown.append(Heard(speaker, one.words, capitals(one.text), spellings(one.text)))
         needs = tuple(dict.fromkeys(need for one in sentences for need in one.needs))
         spoken.append(
             Spoken(
@@ -181,13 +181,14 @@ def _proposals(
             "nonagon.methods.needs.log_likelihood_ratio",
             rows=f"{len(unknown)} sentences that no rule matches against {len(known)} that one does",
             variant=f"phrases of up to {decisions.proposing.words} words said by at least {least} customers; "
+            "a phrase holds a word that is not common in any story, a single word has four letters or capitals only; "
             "phrases that share half of their sentences are one proposal",
             assumptions=("A frequent phrase is only a proposal; a person decides whether it is a need.",),
         )
     taken: dict[str, int] = {}
     proposals = []
     for one in found:
-        slug = re.sub(r"[^\w]+", "-", one.phrase).strip("-") or "phrase"
+        slug = re.sub(r"[^\w]+", "-", one.phrase.casefold()).strip("-") or "phrase"
         taken[slug] = taken.get(slug, 0) + 1
         proposals.append(
             Proposal(

@@ -29,6 +29,41 @@ las lo los mas me mi muy no nos o para pero por porque que se ser si sin son su 
 """
 EMPTY_WORDS = frozenset(words(_EMPTY_WORDS))
 
+# Words of which no single one, and no phrase made of them alone, is a need: what people do and feel in any story,
+# when it was, and greetings. A phrase needs one word beside these.
+_COMMON_WORDS = """
+ask asked ate became become began begin believe bought bring brought buy called came change changed come comes
+coming decide decided drove end ended enjoy expect expected fall feel fell felt find forgot found gave give
+given gives goes going gone guess happen happened hate hold hope keep keeps kept knew know known
+leave leaves leaving left let like liked likes live lives look looked looking looks love loved mean means meet
+met miss missed move need needed needs paid play please put ran read remember run sat saw say says see
+seem seemed seen sent show sleep spend spent start started stay stayed stood suggest
+take taken takes talk tell thank thanks think thought told took tried try turn turned use used visit visited
+walk walked want wanted wants watch went wish wonder work worked working works write wrote
+bad best better big easy fine full good great happy hard high kind large little long low new nice ok okay old
+quite right sad small sorry sure well worse worst wrong
+again ago always already away day days early evening ever hour hours maybe minute minutes moment
+monday month months morning never night now often once perhaps saturday sometimes soon sunday time times today
+tomorrow tonight usually week weekend weeks year years yesterday
+bye cheers dear goodbye hello hey regards
+day everybody everyone everything man men nobody nothing one people person somebody someone something way woman women
+alles danke denke fahre fahren finde finden gefahren gefunden gehen geht gekommen gern gerne gesehen gewesen gib gibt
+ging glaube grüße guten gut hallo heute ganz gestern jahr jahre jeden jeder jemand kam kamen kommen kommt komme lassen
+leute liebe machen macht mal mensch menschen minute minuten mochte montag morgen muss mussen nichts sagen sagt
+schlecht schön sehen sieht soll sollte sonntag stunde stunden tag tage tschüss viel viele wieder will wissen
+woche wochen wollen wollte würde zeit
+aller alors année années aussi autre beaucoup bien bon bonjour bonne chose chaque demain dire doit
+donner encore faire fait faut fois gens hier heure heures jamais jour jours maintenant mal matin merci met mettre
+mois moins parler personne peut peu prendre quand quelque rien savoir semaine soir souvent temps toujours tout trop
+trouver va venir veut voir vouloir vu
+ahora alguien año años antes aquí ayer bien buenas bueno buenos cada casi cosa cosas creo dar decir después día días
+gente gracias hace hacer hola hora horas hoy ir llegar mal mañana mejor mes momento mucho mucha muchos nada nadie
+noche nunca otra otro peor poco puede querer quiero saber salir semana siempre tal también tan tarde tiempo toda
+todos vamos ver vez
+"""
+COMMON_WORDS = frozenset(words(_COMMON_WORDS))
+LEAST_LETTERS_ALONE = 4
+
 # A phrase must stand out this much (p below 0.001 for one phrase by itself), and at most so many are compared.
 LEAST_G2 = 10.83
 MOST_CANDIDATES = 400
@@ -45,16 +80,20 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One sentence: who said it, its plain words, and which are capitalized inside it (None: not known)."""
+    """One sentence: who said it, its plain words, and which are capitalized inside it (None: not known).
+
+    written: the same words as they were written, where they are known.
+    """
 
     speaker: str
     words: tuple[str, ...]
     capitals: frozenset[str] | None = None
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseProposal:
-    """A phrase with those that stand in the same sentences, how many customers and sentences, and its G²."""
+    """A phrase, as most write it, with those that stand in the same sentences, how many customers and sentences, and its G²."""
 
     phrase: str
     others: tuple[str, ...]
@@ -85,7 +124,8 @@ def propose(
     known: the sentences that rules matched, as the background. A phrase of 1 to `longest` words counts when
     at least `least_speakers` different customers said it, so that no customer can be recognized by it; words
     that are mostly written with a capital inside a sentence are names, and phrases with them do not come up.
-    Phrases whose sentences are mostly the same are one proposal. ignore: words and phrases that are no need.
+    A phrase needs a word that is not common in any story (`COMMON_WORDS`), and a single word at least four letters
+    or capitals only, such as USB. Phrases whose sentences are mostly the same are one proposal. ignore: words and phrases that are no need.
     """
     if not unknown or most == 0:
         return []
@@ -96,7 +136,9 @@ def propose(
     candidates = [
         (phrase, at)
         for phrase, at in places.items()
-        if not names.intersection(phrase) and len({unknown[one].speaker for one in at}) >= least_speakers
+        if not names.intersection(phrase)
+        and _has_content(phrase, at, unknown)
+        and len({unknown[one].speaker for one in at}) >= least_speakers
     ]
     ranked = _ranked(candidates, unknown, known, longest)
     groups = _grouped(ranked)
@@ -156,6 +198,31 @@ def _is_name(word: str, at: Sequence[int], heard: Sequence[Heard]) -> bool:
     return judged >= LEAST_JUDGED and named >= MOSTLY * judged
 
 
+def _has_content(phrase: Phrase, at: Sequence[int], heard: Sequence[Heard]) -> bool:
+    """Whether the phrase can name a need: not of common words alone, and no short single word but an abbreviation."""
+    carrying = [word for word in phrase if word not in COMMON_WORDS and word not in EMPTY_WORDS]
+    if not carrying:
+        return False
+    # In scripts without capitals, and in Arabic above all, short words are words like others.
+    short = len(phrase) == 1 and len(phrase[0]) < LEAST_LETTERS_ALONE and phrase[0].isascii()
+    return not short or _spelling(phrase, at, heard).isupper()
+
+
+def _spelling(phrase: Phrase, at: Iterable[int], heard: Sequence[Heard]) -> str:
+    """The phrase as most write it; small letters come first where two spellings are even."""
+    found: Counter[str] = Counter()
+    size = len(phrase)
+    for place in at:
+        one = heard[place]
+        if len(one.written) == len(one.words):
+            found.update(
+                " ".join(one.written[start : start + size])
+                for start in range(len(one.words) - size + 1)
+                if one.words[start : start + size] == phrase
+            )
+    return min(found, key=lambda text: (-found[text], text.swapcase()), default=" ".join(phrase))
+
+
 def _ranked(
     candidates: list[tuple[Phrase, list[int]]], unknown: Sequence[Heard], known: Sequence[Heard], longest: int
 ) -> list[tuple[float, Phrase, list[int]]]:
@@ -209,8 +276,8 @@ def _proposal(group: _Group, heard: Sequence[Heard]) -> PhraseProposal:
         if not any(_holds(other, phrase) or _holds(phrase, other) for other in named):
             named.append(phrase)
     return PhraseProposal(
-        phrase=" ".join(name),
-        others=tuple(" ".join(one) for one in named[1 : 1 + MOST_OTHERS]),
+        phrase=_spelling(name, group.sentences, heard),
+        others=tuple(_spelling(one, group.sentences, heard) for one in named[1 : 1 + MOST_OTHERS]),
         speakers=len({heard[at].speaker for at in group.sentences}),
         sentences=len(group.sentences),
         strength=strongest,

@@ -4,6 +4,9 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+# As written, vowel signs and other marks belong to the letter before them.
+_LETTER = r"[^\W_][\u0300-\u036f\u064b-\u065f\u0670]*"
+_WRITTEN = re.compile(rf"(?:{_LETTER})+(?:'(?:{_LETTER})+)*")
 _SENTENCE_END = re.compile(r"(?:[.!?…;؟؛。]+(?=\s|$))|[\r\n]+|<br\s*/?>")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 # One letter stands for what writers of Arabic do not keep apart: hamza seats, final ya, ta marbuta; tatweel goes.
@@ -45,6 +48,18 @@ def words(text: str) -> list[str]:
     ['it', "isn't", 'late', 'is', 'it']
     """
     return _WORD.findall(plain(text))
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """The words of a text as they are written, one for each of `words`; the plain ones where the two do not match.
+
+    >>> spellings("Heiß im Frühling!")
+    ('Heiß', 'im', 'Frühling')
+    """
+    written = unicodedata.normalize("NFC", text.translate(_APOSTROPHES))
+    found = tuple(_WRITTEN.findall(written))
+    flat = words(text)
+    return found if [plain(one) for one in found] == flat else tuple(flat)
 
 
 def capitals(sentence: str) -> frozenset[str] | None:
