@@ -248,6 +248,15 @@ def test_unclassified_and_how_many(facts: Facts) -> None:
     assert customers.how_many(facts) == (30, internal)
 
 
+def test_customers_in_both(facts: Facts) -> None:
+    """Against the sets of ids."""
+    some, others = [RULES[1][0]], [RULES[2][0], RULES[3][0]]
+    shared = ids(facts, some[0]) & (ids(facts, others[0]) | ids(facts, others[1]))
+    assert customers.in_both(facts, some, others) == len(shared) > 0
+    nowhere = rule("x", Condition(field="region", one_of=("moon",)))
+    assert customers.in_both(facts, some, [nowhere]) == 0
+
+
 def test_counts_by_a_column_or_an_attribute(facts: Facts) -> None:
     for field in ("region", "kind"):
         expected = Counter(who[field] for who in PEOPLE)

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from nonagon.deliverables.evidence import Deliverable, Estimate, Number, Value
 
 BEHAVIOURS = ("orders", "revenue", "days_since_last", "days_since_first", "revenue_share", "rfm_segment", "abc")
-"""What a class rule may ask of customers beside their attributes: computed from our own sales (engine.customers)."""
+"""What a class rule may ask of customers beside their attributes; engine.customers computes it from our sales."""
 
 
 class Condition(Value):

@@ -37,6 +37,19 @@ def test_planted_coefficients_without_noise() -> None:
     assert with_season.coef == pytest.approx([5, 0.1, 2, 0.3, 1, 2, 3])
 
 
+@pytest.mark.parametrize("left_out", [1, 2])
+def test_periods_left_out_keep_trend_and_seasons_in_place(left_out: int) -> None:
+    """The periods before the change are not known, the coefficients are those of the whole calendar."""
+    t = np.arange(40)
+    y = 5 + 0.1 * (t + 1) + 2 * (t >= 25) + 0.3 * np.maximum(0, t - 25) + np.tile([0, 1, 2, 3], 10)
+    known = np.delete(y, range(25 - left_out, 25))
+    result = interrupted_time_series(y=known, first_post=25 - left_out, left_out=left_out, season=4)
+    assert result.coef == pytest.approx([5, 0.1, 2, 0.3, 1, 2, 3])
+    assert result.average_effect == pytest.approx(2 + 0.3 * 7)
+    with pytest.raises(ArgumentError, match="left_out must be a whole number of periods of at least 0; got -1"):
+        interrupted_time_series(y=known, first_post=10, left_out=-1)
+
+
 @pytest.mark.parametrize("lag", [0, 1, 4])
 def test_newey_west_matches_statsmodels(lag: int) -> None:
     """Independent computation: statsmodels' HAC covariance."""

@@ -66,7 +66,7 @@ def test_common_and_short_single_words_are_no_need() -> None:
     junk = [
         (f"{word}{at}", word) for word in ("met", "keep", "bye", "fine", "came", "day", "gut") for at in range(30)
     ]
-    lines = heard(*junk, *[(f"s{at}", "charging socket") for at in range(30)])
+    lines = heard(*said, *[(f"s{at}", "charging socket") for at in range(30)])
     assert [one.phrase for one in found(lines)] == ["charging socket"]
     pairs = heard(*[(f"k{at}", "keep fine") for at in range(30)])
     assert found(pairs) == []

@@ -344,7 +344,7 @@ def test_an_effect_beside_leavers_is_still_shown(tmp_path: Path) -> None:
 
 
 def test_happy_customers_who_leave_hide_an_effect(tmp_path: Path) -> None:
-    """The happy leave, (200 x 2 + 40 x 7) / 240 = 2.83 of 4.50; who stays gains two points: the means say +0.33."""
+    """The happy leave, (200 x 2 + 40 x 7) / 240 = 2.83 of 4.50; who stays gains 2: the means say +0.33."""
     rows = asked_twice([(200, 2.0, 4.0), (160, 7.0, None), (40, 7.0, 9.0)])
     one = effect_of(with_people(tmp_path, rows), TWICE)
     assert one.leavers is not None

@@ -63,7 +63,7 @@ class DriverImportance:
 
     @property
     def p(self) -> float:
-        """Chance of an R² of this size where no driver accounts for anything: the F test of all drivers together."""
+        """Chance of an R² this large where no driver accounts for anything: the F test of all drivers."""
         drivers, freedom = len(self.names), self.n - len(self.names) - 1
         if freedom <= 0:
             return 1.0

@@ -61,7 +61,7 @@ def _all_told(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> C
         sentence="The data can tell who is in every stated class.",
         met=bool(stated) and not lost,
         reason=reason,
-        mend="decisions/step1.toml: the rule of the class; cycle.toml: the attribute or the sales that it asks for",
+        mend="decisions/step1.toml: the rule of the class; cycle.toml: the attribute or sales that it asks for",
     )
 
 

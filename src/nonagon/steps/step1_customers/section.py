@@ -127,8 +127,8 @@ def _concentration(found: Concentration) -> list[Block]:
         f"Revenue of {number(found.customers, digits=0)} customers",
         (("what", "text"), ("value", "number")),
         rows,
-        note="All customers are counted, so there is no sampling error. Gini: 0 where all bring the same, 1 where one "
-        "brings all. HHI: the squared shares added up; the same as if "
+        note="All customers are counted, so there is no sampling error. Gini: 0 where all bring the same, 1 where "
+        "one brings all. HHI: the squared shares added up; the same as if "
         f"{plural(round(found.effective_number.value or 0), 'customer')} brought all the revenue in equal parts.",
         origin="concentration",
     )

@@ -132,7 +132,10 @@ def _difference_note(deliverable: MarketDeliverable) -> str:
     if not paired:
         return ""
     which = "Difference" if paired == len(deliverable.comparisons) else f"Difference, in {paired} rows"
-    return f"{which}: of those alone who rated both, so it is not ours minus theirs, which rest on everybody who rated. "
+    return (
+        f"{which}: of those alone who rated both, so it is not ours minus theirs, which rest on everybody who "
+        "rated. "
+    )
 
 
 def _map(found: PerceptualMap) -> Chart:

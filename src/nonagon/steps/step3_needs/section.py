@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.lines import Point, discovery_curve, trend
@@ -240,7 +241,7 @@ def _in_parts(names: Sequence[str]) -> list[Sequence[str]]:
     """The names in runs of nearly even length that fit on a sheet."""
     count = -(-len(names) // MOST_COLUMNS)
     ends = [len(names) * at // count for at in range(count + 1)] if count else [0]
-    return [names[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [names[start:end] for start, end in pairwise(ends)]
 
 
 def _cell(score: Estimate | None) -> str:
@@ -264,8 +265,8 @@ def _by_class(rated: list[NeedResult], deliverable: NeedsDeliverable) -> list[Bl
         blocks.append(Table(f"Satisfaction by class of customers{wave}", columns, rows, origin="scores_by_class"))
     if names and (hidden or any(score.value is None for score in scores.values())):
         sentence = (
-            "Withheld are scores of too few answers, and those from which the score of a smaller group could be found "
-            "by subtraction"
+            "Withheld are scores of too few answers, and those from which the score of a smaller group could be "
+            "found by subtraction"
         )
         whole = listed(hidden, before=". Wholly withheld")
         blocks.append(Paragraph(f"{sentence}{whole}.", tone="quiet"))
@@ -329,8 +330,8 @@ def _said(deliverable: NeedsDeliverable, coding: Coding) -> list[Block]:
                     )
                     for one in deliverable.proposals
                 ),
-                note="Phrases of few customers are withheld. A person decides which proposal is a need. Stands out by: "
-                "how much more often it is said here than where rules find a need (log-likelihood ratio G²; from "
+                note="Phrases of few customers are withheld. A person decides which proposal is a need. Stands "
+                "out by: how much more often it is said here than where rules find a need (log-likelihood ratio G²; from "
                 "10.8 on it is hardly chance).",
                 origin="proposals",
             )

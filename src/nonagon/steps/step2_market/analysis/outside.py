@@ -58,7 +58,8 @@ def in_words(one: Outside) -> str:
     named = listed(one.segments)
     first = (
         f"The whole market and its segments ({named}) are not the same market: our share is "
-        f"{percent(one.share_whole.value)} of the whole and {percent(one.share_segments.value)} of the segments together."
+        f"{percent(one.share_whole.value)} of the whole and {percent(one.share_segments.value)} of the segments "
+        "together."
     )
     left = one.ours_outside.value or 0.0
     if left > 0:

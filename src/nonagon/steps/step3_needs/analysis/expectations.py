@@ -87,9 +87,10 @@ def _tested(
     worst = min(result.items, key=lambda one: (one.gap, one.name))
     below = [one for one in result.items if one.high is not None and one.high < 0]
     if below:
+        widest = f"{signed(worst.gap)} points, in “{names.get(worst.name, worst.name)}”"
         sentence = (
             f"{len(below)} of {len(result.items)} needs are rated below what customers expect, beyond chance for "
-            f"each by itself; the widest gap is {signed(worst.gap)} points, in “{names.get(worst.name, worst.name)}”."
+            f"each by itself; the widest gap is {widest}."
         )
         record.say("shown", sentence, origin=GAPS)
     else:

@@ -113,7 +113,7 @@ def _shares(
         "nonagon.methods.drivers.driver_importance",
         rows=f"{n} respondents who answered {overall.id} and every rated need"
         + (f", wave {waves[0]}" if waves and waves[0] else ", all waves"),
-        variant=f"lmg as shares of R²; {result.draws} draws; unweighted; shown where the F test of R² is beyond chance",
+        variant=f"lmg as shares of R²; {result.draws} draws; unweighted; told where R² is beyond chance (F test)",
         assumptions=(
             "Association in the answers, not proof of cause.",
             "Answers are roughly normal and respondents independent (for the intervals).",

@@ -181,7 +181,8 @@ def _proposals(
             "nonagon.methods.needs.log_likelihood_ratio",
             rows=f"{len(unknown)} sentences that no rule matches against {len(known)} that one does",
             variant=f"phrases of up to {decisions.proposing.words} words said by at least {least} customers; "
-            "a phrase holds a word that is not common in any story, a single word has four letters or capitals only; "
+            "a phrase holds a word that is not common in any story, and a single word at least four letters or "
+            "capitals only; "
             "phrases that share half of their sentences are one proposal",
             assumptions=("A frequent phrase is only a proposal; a person decides whether it is a need.",),
         )

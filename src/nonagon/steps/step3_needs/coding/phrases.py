@@ -46,18 +46,18 @@ again ago always already away day days early evening ever hour hours maybe minut
 monday month months morning never night now often once perhaps saturday sometimes soon sunday time times today
 tomorrow tonight usually week weekend weeks year years yesterday
 bye cheers dear goodbye hello hey regards
-day everybody everyone everything man men nobody nothing one people person somebody someone something way woman women
-alles danke denke fahre fahren finde finden gefahren gefunden gehen geht gekommen gern gerne gesehen gewesen gib gibt
-ging glaube grüße guten gut hallo heute ganz gestern jahr jahre jeden jeder jemand kam kamen kommen kommt komme lassen
-leute liebe machen macht mal mensch menschen minute minuten mochte montag morgen muss mussen nichts sagen sagt
+everybody everyone everything man men nobody nothing people person somebody someone something way woman women
+alles danke denke fahre fahren finde finden gefahren gefunden gehen geht gekommen gern gerne gesehen gewesen gib
+gibt ging glaube grüße guten gut hallo heute ganz gestern jahr jahre jeden jeder jemand kam kamen kommen kommt komme
+lassen leute liebe machen macht mal mensch menschen minute minuten mochte montag morgen muss mussen nichts sagen sagt
 schlecht schön sehen sieht soll sollte sonntag stunde stunden tag tage tschüss viel viele wieder will wissen
 woche wochen wollen wollte würde zeit
 aller alors année années aussi autre beaucoup bien bon bonjour bonne chose chaque demain dire doit
 donner encore faire fait faut fois gens hier heure heures jamais jour jours maintenant mal matin merci met mettre
 mois moins parler personne peut peu prendre quand quelque rien savoir semaine soir souvent temps toujours tout trop
 trouver va venir veut voir vouloir vu
-ahora alguien año años antes aquí ayer bien buenas bueno buenos cada casi cosa cosas creo dar decir después día días
-gente gracias hace hacer hola hora horas hoy ir llegar mal mañana mejor mes momento mucho mucha muchos nada nadie
+ahora alguien año años antes aquí ayer bien buenas bueno buenos cada casi cosa cosas creo dar decir después día
+días gente gracias hace hacer hola hora horas hoy ir llegar mal mañana mejor mes momento mucho mucha muchos nada nadie
 noche nunca otra otro peor poco puede querer quiero saber salir semana siempre tal también tan tarde tiempo toda
 todos vamos ver vez
 """
@@ -93,7 +93,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class PhraseProposal:
-    """A phrase, as most write it, with those that stand in the same sentences, how many customers and sentences, and its G²."""
+    """A phrase as most write it, those in the same sentences, how many customers and sentences, and its G²."""
 
     phrase: str
     others: tuple[str, ...]
@@ -199,7 +199,7 @@ def _is_name(word: str, at: Sequence[int], heard: Sequence[Heard]) -> bool:
 
 
 def _has_content(phrase: Phrase, at: Sequence[int], heard: Sequence[Heard]) -> bool:
-    """Whether the phrase can name a need: not of common words alone, and no short single word but an abbreviation."""
+    """Whether the phrase can name a need: it has a word of its own, and is no short word but an abbreviation."""
     carrying = [word for word in phrase if word not in COMMON_WORDS and word not in EMPTY_WORDS]
     if not carrying:
         return False
