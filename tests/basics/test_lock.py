@@ -87,6 +87,6 @@ def test_a_file_that_its_holder_removed_meanwhile_is_not_taken_for_the_lock(
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"\.lock: can't be written: No such file or directory"):
-        with held(tmp_path / "nowhere", ".lock"):
-            pytest.fail("held without a folder")
+    message = r"\.lock: can't be written: No such file or directory"
+    with pytest.raises(InputError, match=message), held(tmp_path / "nowhere", ".lock"):
+        pytest.fail("held without a folder")

@@ -324,9 +324,7 @@ def test_before_and_after_of_each_customer(tmp_path: Path) -> None:
     assert found["second"].tolist() == pytest.approx([np.nan, 4.0], nan_ok=True)
     assert found["n"].tolist() == [1, 2]
     # until March 1 only a has answered again
-    early = answers.before_and_after(
-        facts_of(tmp_path, answers=rows), "q", date(2025, 3, 1), end=date(2025, 3, 1)
-    )
+    early = answers.before_and_after(facts_of(tmp_path, answers=rows), "q", date(2025, 3, 1), end=date(2025, 3, 1))
     assert early["first"].tolist() == [1.0, 2.0, 2.0]
     assert early["second"].tolist() == pytest.approx([np.nan, 4.0, np.nan], nan_ok=True)
     assert early["n"].tolist() == [1, 1, 1]

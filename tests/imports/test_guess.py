@@ -214,6 +214,230 @@ def test_no_header_breaks_the_toml(folder: Path) -> None:
     assert load(cycle, folder).versions["verbatims"].rows == 40
 
 
+# --- files as people have them: other languages, totals at the end, codes, descriptions -------------------
+
+GERMAN = ["Nr", "Datum", "Region", "Pünktlichkeit", "Sauberkeit", "Größe der Sitze", "Weiterempfehlung"]
+
+
+def german_rows(count: int) -> list[list[Any]]:
+    """Three of eleven respondents leave one score open, each in another of the usual words."""
+    open_words = {3: "k.A.", 7: "keine Angabe", 10: "-"}
+    draw = random.Random(5)
+    rows: list[list[Any]] = []
+    for n in range(1, count + 1):
+        scores: list[Any] = [draw.randint(1, 5) for _ in range(3)]
+        scores[1] = open_words.get(n % 11, scores[1])
+        scores[2] = "weiß nicht" if n % 17 == 0 else scores[2]
+        rows.append([n, f"{n % 28 + 1}.03.2025", draw.choice(["Nord", "Süd"]), *scores, draw.randint(0, 10)])
+    return rows
+
+
+def mean_row(rows: list[list[Any]], name: str) -> list[Any]:
+    columns = [[row[place] for row in rows if isinstance(row[place], int)] for place in range(3, 7)]
+    return [name, "", "", *(f"{sum(one) / len(one):.2f}".replace(".", ",") for one in columns)]
+
+
+@pytest.mark.parametrize("ends", [[], ["Mittelwert"], ["Summe:", "Ø"], ["Mittelwert", "Standardabweichung", "n"]])
+def test_a_german_survey_with_open_answers_and_rows_that_sum_up(folder: Path, ends: list[str]) -> None:
+    rows = german_rows(120)
+    file = write(folder, "umfrage.csv", GERMAN, [*rows, *(mean_row(rows, name) for name in ends)], ";")
+    cycle = guess_cycle([file], folder)
+    (survey,) = cycle.sources
+    assert survey.mapping["table"] == "answers"
+    assert survey.mapping["items"] == {
+        "puenktlichkeit": "Pünktlichkeit",
+        "sauberkeit": "Sauberkeit",
+        "groesse_der_sitze": "Größe der Sitze",
+        "weiterempfehlung": "Weiterempfehlung",
+    }
+    assert survey.mapping["values"]["*"] == {"missing": ["-", "k.A.", "keine Angabe", "weiß nicht"]}
+    kinds = {item.id: (item.kind, item.scale_min, item.scale_max) for item in survey.items}
+    assert kinds["weiterempfehlung"] == ("recommend", 0, 10)
+    filters = [{"column": "Nr", "none_of": ends}] if ends else []
+    assert survey.mapping.get("filters", []) == filters
+    for place, name in enumerate(ends):
+        assert (
+            f"# A record at the end of 'umfrage.csv' ({name!r} in line {122 + place}) seems to be a " in cycle.text
+        )
+    result = load(cycle, folder)
+    open_answers = sum(isinstance(cell, str) for row in rows for cell in row[3:])
+    assert result.versions["answers"].rows == 120 * 4 - open_answers
+    assert dict(result.kinds).get("refused", 0) == 0
+    assert dict(result.kinds).get("set_aside", 0) == len(ends)
+
+
+def test_a_mean_row_without_a_name(folder: Path) -> None:
+    rows = german_rows(90)
+    file = write(folder, "umfrage.csv", GERMAN, [*rows, mean_row(rows, "")], ";")
+    cycle = guess_cycle([file], folder)
+    (survey,) = cycle.sources
+    assert survey.mapping["filters"] == [{"column": "Nr", "at_least": 1}]
+    assert "(without a 'Nr' in line 92) seems to be a mean" in cycle.text
+    assert dict(load(cycle, folder).kinds)["set_aside"] == 1
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ["200", "Total", "5", "7.5"],  # a product of that name that others bought too
+        ["200", "Total station", "", "surveying tool"],  # holds a text besides: a record
+    ],
+)
+def test_a_record_that_only_sounds_like_a_total_is_kept(folder: Path, last: list[str]) -> None:
+    rows = [[str(n), ["Total", "Elf", "Agip"][n % 3], n % 9, f"{n % 7}.5"] for n in range(60)]
+    file = write(folder, "fuel.csv", ["Receipt", "Product", "Quantity", "Amount"], [*rows, last])
+    (source,) = guess_cycle([file], folder).sources
+    assert "filters" not in source.mapping
+
+
+def test_a_total_under_the_sales(folder: Path) -> None:
+    rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d}", n % 4 + 1, f"{n}.25"] for n in range(50)]
+    total = ["Gesamtsumme", "", sum(row[2] for row in rows), f"{sum(range(50)) + 12.5}"]
+    file = write(folder, "kasse.csv", ["Beleg", "Datum", "Stück", "Umsatz"], [*rows, total])
+    cycle = guess_cycle([file], folder)
+    (sales,) = cycle.sources
+    assert sales.mapping["table"] == "sales"
+    assert sales.mapping["columns"]["quantity"] == "Stück"
+    assert sales.mapping["filters"] == [{"column": "Beleg", "none_of": ["Gesamtsumme"]}]
+    assert load(cycle, folder).versions["sales"].rows == 50
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Stück", "Stueck", "Stk.", "Menge", "Anzahl", "Qty", "Quantité", "Cantidad", "Aantal", "الكمية", "数量"],
+)
+def test_quantities_in_several_languages(folder: Path, header: str) -> None:
+    rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d}", n % 4 + 1, f"{n}.25"] for n in range(50)]
+    file = write(folder, "sales.csv", ["Receipt", "Date", header, "Amount"], rows)
+    (sales,) = guess_cycle([file], folder).sources
+    assert sales.mapping["columns"]["quantity"] == header
+
+
+def test_a_discount_is_no_quantity(folder: Path) -> None:
+    rows = [[f"R{n}", f"2025-01-{n % 28 + 1:02d}", n % 4 + 1, f"{n}.25"] for n in range(50)]
+    file = write(folder, "sales.csv", ["Receipt", "Date", "Discount", "Amount"], rows)
+    (sales,) = guess_cycle([file], folder).sources
+    assert "quantity" not in sales.mapping["columns"]
+
+
+def test_questions_in_another_script_are_numbered_and_keep_their_text(folder: Path) -> None:
+    header = ["id", "النظافة", "الالتزام بالمواعيد", "لطف السائق", "المنطقة"]
+    draw = random.Random(3)
+    rows = [
+        [
+            n,
+            *(draw.choice([1, 2, 3, 4, 5, "لا ينطبق" if n % 12 == 0 else 5]) for _ in range(3)),
+            "شمال" if n % 2 else "جنوب",
+        ]
+        for n in range(1, 101)
+    ]
+    cycle = guess_cycle([write(folder, "استبيان.csv", header, rows)], folder)
+    (survey,) = cycle.sources
+    assert survey.name == "data"
+    assert survey.mapping["items"] == {"q1": header[1], "q2": header[2], "q3": header[3]}
+    assert survey.mapping["attributes"] == {"attribute1": "المنطقة"}
+    assert [line.split(",")[:2] for line in cycle.items_csv.splitlines()[1:]] == [
+        ["q1", header[1]],
+        ["q2", header[2]],
+        ["q3", header[3]],
+    ]
+    assert load(cycle, folder).kinds.get("refused", 0) == 0
+
+
+def test_accents_are_dropped_from_ids(folder: Path) -> None:
+    header = ["id", "Qualité générale", "Propreté", "Señalización", "Żółty"]
+    rows = [[n, n % 5 + 1, n * 3 % 5 + 1, n * 2 % 5 + 1, n * 4 % 5 + 1] for n in range(1, 91)]
+    (survey,) = guess_cycle([write(folder, "enquête.csv", header, rows)], folder).sources
+    assert survey.name == "enquete"
+    assert list(survey.mapping["items"]) == ["qualite_generale", "proprete", "senalizacion", "zolty"]
+
+
+def delays(values: list[Any]) -> list[list[Any]]:
+    return [[f"2025-03-{n % 28 + 1:02d}", f"L{n % 3}", value] for n, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("codes", "hint", "rule"),
+    [
+        ([999] * 4, "999 stands 4 times", 'cap = { at = 999, then = "missing" }'),
+        ([9999], "9999 stands once", 'cap = { at = 9999, then = "missing" }'),
+        ([-99, -99], "-99 stands 2 times", 'missing = ["-99"]'),
+    ],
+)
+def test_a_number_that_looks_like_a_code_is_hinted_at(
+    folder: Path, codes: list[int], hint: str, rule: str
+) -> None:
+    ordinary = [n % 40 + 0.5 for n in range(100)]
+    file = write(folder, "delays.csv", ["day", "line", "delay_min"], delays([*ordinary, *codes]))
+    cycle = guess_cycle([file], folder)
+    as_read(cycle)
+    lines = cycle.text.splitlines()
+    place = next(number for number, line in enumerate(lines) if hint in line)
+    assert lines[place].startswith("# ")
+    assert f"# {rule}" in lines
+    # As written nothing is left out; with the signs taken away, the codes are.
+    assert load(cycle, folder).versions["measurements"].rows == 100 + len(codes)
+    taken = "\n".join(
+        line.removeprefix("# ") if line == f"# {rule}" or "data.delays.values.value" in line else line
+        for line in lines
+    )
+    sources = {name: Source.model_validate(one) for name, one in tomllib.loads(taken)["data"].items()}
+    result = load_facts(sources, folder, folder.parent / "second")
+    assert result.versions["measurements"].rows == 100
+
+
+def test_numbers_that_go_on_are_no_codes(folder: Path) -> None:
+    file = write(folder, "delays.csv", ["day", "line", "delay_min"], delays([n + 0.5 for n in range(98)] + [99]))
+    assert "stands once" not in guess_cycle([file], folder).text
+
+
+def test_a_description_of_fields_is_left_out(folder: Path) -> None:
+    data = write(folder, "delays.csv", ["Day", "Line", "Min Delay"], delays([n % 40 + 0.5 for n in range(100)]))
+    fields = [
+        ["Day", "The day on which the delay-causing incident occurred", "2025-03-01"],
+        ["Line", "The number of the bus line", "L1"],
+        ["Min Delay", "The delay in minutes to the schedule of the next bus", "10"],
+    ]
+    notes = write(folder, "about.csv", ["Field Name", "Description", "Example"], fields)
+    cycle = guess_cycle([data, notes], folder)
+    assert [source.mapping["table"] for source in cycle.sources] == ["measurements"]
+    said = "'about.csv' describes fields ('Field Name', 'Description'; 3 rows) and holds no facts"
+    assert cycle.left_out == (said,)
+    assert f"# Left out: {said}." in cycle.text
+    as_read(cycle)
+
+
+def test_complaints_with_a_description_are_no_description_of_fields(folder: Path) -> None:
+    rows = [
+        [f"C{n}", f"2025-03-{n % 28 + 1:02d}", f"the heating on line {n} did not work again"] for n in range(60)
+    ]
+    file = write(folder, "complaints.csv", ["Case ID", "Date", "Description"], rows)
+    (source,) = guess_cycle([file], folder).sources
+    assert source.mapping["table"] == "verbatims"
+
+
+def test_a_state_code_is_no_missing_value(folder: Path) -> None:
+    rows = [[f"C{n}", ["ND", "KA", "TX"][n % 3]] for n in range(60)]
+    (source,) = guess_cycle([write(folder, "customers.csv", ["Customer", "State"], rows)], folder).sources
+    assert "*" not in source.mapping["values"]
+
+
+TORONTO = Path(__file__).resolve().parents[3] / "shared" / "data" / "ttc"
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not TORONTO.is_dir(), reason="the real data are not beside the repository")
+def test_the_readme_workbook_of_the_bus_delays() -> None:
+    files = [TORONTO / "ttc-bus-delay-data-readme.xlsx", TORONTO / "ttc-bus-delay-data-2018.xlsx"]
+    cycle = guess_cycle(files, TORONTO)
+    (delays_of_2018,) = cycle.sources
+    assert delays_of_2018.mapping["table"] == "measurements"
+    assert cycle.left_out[0].startswith("'ttc-bus-delay-data-readme.xlsx' describes fields")
+    # counted with another reader: the first sheet has 999 in "Min Delay" 10 times among its 6,969 records,
+    # some of them beyond the sample of 5,000
+    assert '# cap = { at = 999, then = "missing" }' in cycle.text
+
+
 cells = st.one_of(
     st.integers(-3, 120).map(str),
     st.sampled_from(

@@ -674,3 +674,18 @@ def test_judges_in_rows_are_told_from_objects_in_rows() -> None:
     by_object = [list(row) for row in zip(*by_judge, strict=True)]
     kendall = adapters()["kendall_w"]
     assert kendall({"ratings": by_judge}) == kendall({"ratings": by_object})
+
+
+@pytest.mark.shared
+def test_the_compact_disc_data_where_the_peers_are_installed() -> None:
+    try:
+        bg, pareto = (adapters()[name]({"dataset": "CDNOW"}) for name in ("bg_nbd", "pareto_nbd"))
+    except LookupError as error:
+        pytest.skip(str(error))
+    # Fader, Hardie and Lee (2005), table 2: both models' parameters and log-likelihoods.
+    assert [bg[name] for name in ("r", "alpha", "a", "b")] == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=1e-3)
+    assert bg["loglik"] == pytest.approx(-9582.4, abs=0.05)
+    assert [pareto[name] for name in ("r", "alpha", "s", "beta")] == pytest.approx(
+        [0.553, 10.578, 0.606, 11.669], abs=2e-3
+    )
+    assert pareto["loglik"] == pytest.approx(-9595.0, abs=0.05)

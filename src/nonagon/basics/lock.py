@@ -5,6 +5,7 @@ killed process left behind holds nobody up: the file is there, the lock is not.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -12,6 +13,9 @@ from io import FileIO
 from pathlib import Path
 
 from nonagon.basics.errors import InputError, Mistake
+
+if sys.platform != "win32":
+    import fcntl
 
 
 @contextmanager
@@ -65,9 +69,7 @@ def _opened(path: Path) -> FileIO:
 
 
 def _take(lock: FileIO, path: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # no such locks outside POSIX; the files are still replaced in one step
+    if sys.platform == "win32":  # no such locks there; the files are still replaced in one step
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

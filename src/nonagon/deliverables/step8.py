@@ -97,6 +97,7 @@ class Warning(Value):  # noqa: A001  (the field's word)
     text: str = ""
     need: str | None = None
     control_item: str | None = None
+    control_name: str = ""
     raised: bool
     on: date | None = None
     sentence: str

@@ -18,7 +18,17 @@ from nonagon.basics.errors import InputError, Mistake
 from nonagon.facts.schemas import SCHEMAS
 from nonagon.imports.csv_reader import Unreadable
 from nonagon.imports.mapping import Source
-from nonagon.imports.profile import SCALES, USUAL_SCALES, Column, Profile, profile
+from nonagon.imports.profile import (
+    ON_THE_WHOLE,
+    RATES,
+    RECOMMENDS,
+    SCALES,
+    USUAL_SCALES,
+    Column,
+    Profile,
+    profile,
+    says,
+)
 from nonagon.imports.readers import open_parts, reader_of
 from nonagon.imports.spelling import plain_id
 
@@ -242,10 +252,10 @@ def _scores(one: Profile) -> dict[str, Scale]:
     often = [scale for scale, count in counts.most_common() if count >= FEWEST_SCORES]
     # Beside the commonest scale only those that surveys use often: 1 to 3 is as likely a yes, a no and a maybe.
     shared = [scale for place, scale in enumerate(often) if place == 0 or scale in USUAL_SCALES]
-    own = {"recommend", "nps", "overall", "satisfaction", "satisfied", "rating"}
+    own = f"{RECOMMENDS}|{ON_THE_WHOLE}|{RATES}"
     found: dict[str, Scale] = {}
     for column in likely if shared else ():
-        if column.scale in shared or (column.scale in SCALES and column.words & own):
+        if column.scale in shared or (column.scale in SCALES and says(own, column.name)):
             found[column.name] = column.scale
             continue
         fitting = [scale for scale in shared if column.fits(scale)]
@@ -257,9 +267,9 @@ def _scores(one: Profile) -> dict[str, Scale]:
 def _item(item_id: str, column: Column, scale: Scale) -> GuessedItem:
     words = column.words
     kind = "satisfaction"
-    if scale == (0, 10) and words & {"recommend", "nps"}:
+    if scale == (0, 10) and says(RECOMMENDS, column.name):
         kind = "recommend"
-    elif words & {"overall", "whole", "general", "gesamt"}:
+    elif says(ON_THE_WHOLE, column.name):
         kind = "overall"
     elif words & {"important", "importance", "wichtig"}:
         kind = "importance"
@@ -363,7 +373,8 @@ def _measurements(one: Profile) -> GuessedSource | None:
     source = _start(one, "measurements", f"a date and a number ({value.name!r}) stand in each record")
     columns = source.mapping["columns"]
     named = one.role("item")
-    columns["characteristic"] = named.name if named is not None else {"constant": _slug(value.name, kind="measure")}
+    own_name = {"constant": _slug(value.name, kind="measure")}
+    columns["characteristic"] = named.name if named is not None else own_name
     time = one.role("time")
     columns["at"] = {"day": date.name, "time": time.name} if time is not None else date.name
     columns["value"] = value.name
@@ -494,16 +505,16 @@ def _hint_at_codes(source: GuessedSource, target: str, column: Column) -> None:
         times = "once" if one.count == 1 else f"{one.count} times"
         if one.value < 0:
             texts = [text for text in column.texts.drop_nulls().unique() if _is_the_number(text, one.value)]
-            rule, why = {"missing": [*column.markers, *sorted(texts)]}, f"all else is {one.highest:g} or more"
+            rule = _line("missing", [*column.markers, *sorted(texts)], "")
+            why = f"all else is {one.highest:g} or more"
         else:
-            rule = {"cap": {"at": _whole(one.value), "then": "missing"}}
+            rule = _line("cap", {"at": _whole(one.value), "then": "missing"}, "")
             why = f"95 of 100 others are at most {one.mostly:g}, the highest is {one.highest:g}"
-        ((key, value),) = rule.items()
         source.hints.setdefault(target, []).extend(
             [
                 f"# {one.value:g} stands {times} in the sample; {why}: a cap, or a code for 'not known'?",
                 "# If so, take the # away:",
-                f"# {_line(key, value, '')}",
+                f"# {rule}",
             ]
         )
 
@@ -521,13 +532,19 @@ def _set_aside_summaries(source: GuessedSource, group: Sequence[Profile]) -> Non
     found = [(one.file, row) for one in group for row in one.summed_up]
     for column in dict.fromkeys(row.column for _, row in found):
         rows = [(file, row) for file, row in found if row.column == column]
-        labels = list(dict.fromkeys(row.text for _, row in rows))
-        source.mapping.setdefault("filters", []).append({"column": column, "none_of": labels})
+        labels = list(dict.fromkeys(row.text for _, row in rows if row.text))
+        least = [row.least for _, row in rows if not row.text and row.least is not None]
+        if labels or least:
+            tests: dict[str, Any] = {"none_of": labels} if labels else {}
+            tests |= {"at_least": _whole(min(least))} if least else {}
+            source.mapping.setdefault("filters", []).append({"column": column, **tests})
     for file, row in found[:6]:
         place = f" in line {row.line}" if row.line else ""
+        named = repr(row.text) if row.text else f"without a {row.column!r}"
+        is_kept = not row.text and row.least is None
         source.notes.append(
-            f"The last record of {file!r} ({row.text!r}{place}) seems to be a {row.kind} of those above it, no "
-            "record of its own: set aside."
+            f"A record at the end of {file!r} ({named}{place}) seems to be a {row.kind} of those above it, no "
+            + ("record of its own: take it out of the file." if is_kept else "record of its own: set aside.")
         )
 
 

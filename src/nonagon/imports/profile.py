@@ -12,7 +12,7 @@ from nonagon.imports.mapping import Rules
 from nonagon.imports.records import LINE, Part, cell_name
 from nonagon.imports.rules import VALUES, Type, as_text, outcome
 from nonagon.imports.spelling import is_short_code, means_no_value
-from nonagon.imports.summaries import summaries
+from nonagon.imports.summaries import FEWEST_RECORDS, kind_without_name, summaries
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,8 +60,12 @@ NO_SCORE = (
     r"\b(age|gender|sex|zip|year|month|gate|income|region|terminal|counts?|number|nights|beds|rooms|bedrooms|"
     r"bathrooms|children|persons|people|pieces|accommodates)\b"
 )
+# Questions by what they ask, where the scale may be another than that of the questions around them.
+RECOMMENDS = r"recommend|\bnps\b|empfehl|recommand|recomend|raccomand|aanbevel|polec|أوصي|التوصية|推荐|推薦"
+ON_THE_WHOLE = r"\boverall\b|\bwhole\b|\bgeneral\b|gesamt|\bglobale?\b|ensemble|en general|complessiv|algemeen"
+RATES = r"satisf|\brating\b|zufrieden|tevreden|soddisf|الرضا"
 # Headers of a table that describes another one.
-NAMES_FIELD = r"\b(field|column|variable|attribute|feature|feld|feldname|spalte|variablenname|champ|campo|colonne|veld)"
+NAMES_FIELD = r"\b(field|column|variable|attribute|feature|feld|spalte|merkmal|champ|campo|colonne|veld)"
 DESCRIBES = (
     r"descri|definition|meaning|explanation|beschreibung|bedeutung|erl[äa]uterung|erkl[äa]rung|d[ée]finition|"
     r"signification|significado|omschrijving|betekenis|وصف"
@@ -185,12 +189,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class SummedUp:
-    """A row at the end that is no record: the column and the text that say so, its kind, its line."""
+    """A row at the end that is no record: the column and the text that say so, its kind, its line.
+
+    text: "" where it has no name, and the column, which names the records, is blank in it; least: the least
+    number in that column, where it holds numbers.
+    """
 
     column: str
     text: str
     kind: str
     line: int | None
+    least: float | None = None
 
 
 @dataclass(slots=True)
@@ -212,13 +221,13 @@ class Profile:
         """The two columns that make this a description of other files: names of fields, and what they mean."""
         if self.records > MOST_FIELDS or any(column.is_date for column in self.columns):
             return None
-        says = r"readme|read me|liesmich|code ?book|codebuch|dictionary|metadata|data ?dict|legende?$"
-        is_named_so = re.search(says, _spread(Path(self.file).name.split(".")[0]), re.IGNORECASE)
-        meanings = [one for one in self.columns if _says(DESCRIBES, one.name) and one.mean_length >= 10]
+        about = r"readme|read me|liesmich|code ?book|codebuch|dictionary|metadata|data ?dict|legende?$"
+        is_named_so = re.search(about, _spread(Path(self.file).name.split(".")[0]), re.IGNORECASE)
+        meanings = [one for one in self.columns if says(DESCRIBES, one.name) and one.mean_length >= 10]
         fields = [
             one
             for one in self.columns
-            if (_says(NAMES_FIELD, one.name) or (is_named_so and one is self.columns[0]))
+            if (says(NAMES_FIELD, one.name) or (is_named_so and one is self.columns[0]))
             and one.distinct == one.filled
             and not one.is_number
             and one.mean_length <= 40
@@ -241,7 +250,8 @@ def profile(file: str, reader: str, parts: Sequence[Part]) -> Profile:
     part = parts[0]
     wanted = [place for place, title in enumerate(part.header) if title and part.header.count(title) == 1]
     chunk = next(iter(part.chunks(wanted)))
-    frame, summed_up = chunk.frame, ()
+    frame = chunk.frame
+    summed_up: tuple[SummedUp, ...] = ()
     if chunk.done >= 1:
         frame, summed_up = _without_summaries(frame, part.header, wanted)
     frame = frame.head(SAMPLE_RECORDS)
@@ -262,7 +272,24 @@ def _without_summaries(
     named = tuple(
         SummedUp(header[wanted[one.position]], one.text, one.kind, frame[LINE][one.row]) for one in found
     )
+    if wanted and not found and FEWEST_RECORDS < frame.height <= SAMPLE_RECORDS:
+        columns = [_column(header[place], frame[cell_name(place)]) for place in wanted]
+        kind = kind_without_name([_numbers_of(column) for column in columns], columns[0].texts)
+        if kind:
+            numbers = _numbers_of(columns[0])
+            least = None if numbers is None else float(numbers.min())  # type: ignore[arg-type]
+            return frame.head(frame.height - 1), (SummedUp(columns[0].name, "", kind, frame[LINE][-1], least),)
     return frame.head(frame.height - len(found)), named
+
+
+def _numbers_of(column: Column) -> "pl.Series | None":
+    """The column's cells as numbers, null where there is none; None where it holds something else."""
+    if not column.is_number:
+        return None
+    read = outcome(column.texts, type="number", rules=Rules.model_validate(column.numbers)).value
+    # Whole numbers show no decimal mark, the mean below them does.
+    with_comma = outcome(column.texts, type="number", rules=Rules(decimal=",")).value
+    return read.fill_null(with_comma)
 
 
 def _column(name: str, cells: "pl.Series") -> Column:
@@ -386,7 +413,8 @@ def _roles(found: Profile) -> dict[str, Column]:
     return roles
 
 
-def _says(pattern: str, name: str) -> bool:
+def says(pattern: str, name: str) -> bool:
+    """Whether a header, its words apart, holds a pattern."""
     return bool(re.search(pattern, _spread(name), re.IGNORECASE))
 
 

@@ -29,18 +29,26 @@ _MISSING = frozenset(
     não sabe|não se aplica|sem resposta|vet ej|vet inte|ej svar|ved ikke|nie wiem|brak|brak odpowiedzi|nie dotyczy
     لا ينطبق|غير متوفر|غير متاح|لا أعرف|لا اعرف|بدون إجابة|لا إجابة|لا يوجد|нет ответа|не знаю|затрудняюсь ответить
     bilmiyorum|cevap yok|不适用|无|不知道|該当なし|無回答|わからない
-    """.strip().replace("\n", "|").split("|")
+    """.strip()
+    .replace("\n", "|")
+    .split("|")
 )
 _MISSING_WRITTEN = frozenset(re.sub(r"\s+", "", word.strip()) for word in _MISSING)
 
+_TOTAL = (
+    r"(?:grand |sub)?totals?|sum|(?:gesamt|zwischen)?summe|gesamt|insgesamt|somme|total g[ée]n[ée]ral|suma|somma|"
+    r"totale|totaal|som|razem|المجموع|الإجمالي|итого|всего|toplam|合计|总计|合計"
+)
+_MEAN = (
+    r"mean|average|avg|median|mittelwerte?|mittel|durchschnitt|schnitt|[øØ⌀]|moyenne|m[ée]diane?|promedio|media|"
+    r"mediana|gemiddelde|mediaan|m[ée]dia|gennemsnit|medelv[äa]rde|[śs]rednia|المتوسط|среднее|ortalama|平均"
+)
+_OTHER = (
+    r"std|sd|stdev|standard deviation|standardabweichung|stabw|varianz|variance|min|max|minimum|maximum|"
+    r"n|anzahl|count"
+)
 _SUMMARY = re.compile(
-    r"(?:(?P<sum>(?:grand |sub)?totals?|sum|(?:gesamt|zwischen)?summe|gesamt|insgesamt|somme|total g[ée]n[ée]ral|suma|"
-    r"somma|totale|totaal|som|razem|المجموع|الإجمالي|итого|всего|toplam|合计|总计|合計)|"
-    r"(?P<mean>mean|average|avg|median|mittelwerte?|mittel|durchschnitt|schnitt|[øØ⌀]|moyenne|m[ée]diane?|promedio|media|"
-    r"mediana|gemiddelde|mediaan|m[ée]dia|gennemsnit|medelv[äa]rde|[śs]rednia|المتوسط|среднее|ortalama|平均)|"
-    r"(?P<other>std|sd|stdev|standard deviation|standardabweichung|stabw|varianz|variance|min|max|minimum|maximum|n|anzahl|count))"
-    r"(?: .{0,20})?[:.]?",
-    re.IGNORECASE,
+    rf"(?:(?P<sum>{_TOTAL})|(?P<mean>{_MEAN})|(?P<other>{_OTHER}))(?: .{{0,20}})?[:.]?", re.IGNORECASE
 )
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 6
 FEWEST_RECORDS = 5
+NEARLY = 0.001
+ROUNDED = 0.006
 _NUMBER = re.compile(r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*\s?[%€$£]?")
 
 
@@ -61,3 +63,26 @@ def _summary(cells: Sequence[str | None], row: int) -> Summary | None:
         return None
     position, text = named[0]
     return Summary(position, text, kind_of_summary(text), row)
+
+
+def kind_without_name(numbers: "Sequence[pl.Series | None]", names: "pl.Series") -> str:
+    """What a last row without a name sums up: "total" or "mean"; "" where it is a record like the others.
+
+    numbers: each column's cells as numbers, None for other columns; names: the texts of the column that names the
+    records, blank in the last row only. A total must fit in every column that is filled there; a mean, as it is
+    rounded, in at least two columns that differ from row to row.
+    """
+    ends = [(column[:-1].drop_nulls(), column[-1]) for column in numbers if column is not None]
+    filled = [(above, float(end)) for above, end in ends if end is not None and above.n_unique() > 1]
+    if names[-1] is not None or names[:-1].null_count() or not filled:
+        return ""
+    if all(abs(end - float(above.sum())) <= NEARLY * abs(float(above.sum())) for above, end in filled):
+        return "total"
+    means = [(_mean(above), end) for above, end in filled]
+    if len(means) > 1 and all(abs(end - mean) <= ROUNDED * max(1.0, abs(mean)) for mean, end in means):
+        return "mean"
+    return ""
+
+
+def _mean(values: "pl.Series") -> float:
+    return float(values.mean() or 0.0)  # type: ignore[arg-type]

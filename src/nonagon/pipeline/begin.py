@@ -67,10 +67,10 @@ def _skeleton(room: Room) -> str:
     """
     model = room.decisions()
     examples = by_key(example(room))
-    names = sorted(model.model_fields, key=lambda name: any(line.startswith("[") for line in examples.get(name, ())))
+    names = sorted(model.model_fields, key=lambda name: _has_header(examples.get(name, [])))
     lines = [
         f"# Step {room.number}: {room.title}. What people decide; every key may be left out.",
-        "# Lines that begin with # and no blank are an example, of another organization: take the # away and edit.",
+        "# Lines that begin with # and no blank are an example from elsewhere: take the # away and edit.",
     ]
     for name in names:
         field, beside = model.model_fields[name], model.lists.get(name)
@@ -105,6 +105,10 @@ def by_key(text: str) -> dict[str, list[str]]:
             found.setdefault(key, []).extend(above)
             above = []
     return {key: list(dropwhile(_is_blank, lines)) for key, lines in found.items()}
+
+
+def _has_header(lines: Sequence[str]) -> bool:
+    return any(line.startswith("[") for line in lines)
 
 
 def _is_blank(line: str) -> bool:

@@ -114,7 +114,7 @@ def _arrows(rule: str, names: list[str]) -> list[tuple[str, str]]:
 def _by_rule(rule: str, names: list[str]) -> list[tuple[str, str]]:
     if "chain" in rule or "next" in rule:
         return list(itertools.pairwise(names))
-    if any(word in rule for word in ("triang", "earlier", "before", "preced", "previous", "later", "after")):
+    if any(word in rule for word in ("triang", "earlier", "before", "preced", "previous", "later", "after", "<")):
         return list(itertools.combinations(names, 2))
     return [(name, names[-1]) for name in names[:-1]]
 

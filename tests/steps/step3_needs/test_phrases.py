@@ -63,9 +63,8 @@ def test_empty_words_numbers_and_ignored_phrases_are_no_need() -> None:
 
 def test_common_and_short_single_words_are_no_need() -> None:
     """Each alone in its sentences, as often as the need that is found: none of them may come up."""
-    junk = [
-        (f"{word}{at}", word) for word in ("met", "keep", "bye", "fine", "came", "day", "gut") for at in range(30)
-    ]
+    junk = ("met", "keep", "bye", "fine", "came", "day", "gut")
+    said = [(f"{word}{at}", word) for word in junk for at in range(30)]
     lines = heard(*said, *[(f"s{at}", "charging socket") for at in range(30)])
     assert [one.phrase for one in found(lines)] == ["charging socket"]
     pairs = heard(*[(f"k{at}", "keep fine") for at in range(30)])

@@ -10,11 +10,13 @@ import pytest
 from scipy.stats import t, ttest_rel
 
 from builders.facts import facts_of
+from nonagon.charts.section import Table
 from nonagon.charts.wording import percent
 from nonagon.deliverables.cycle import Cycle, Item, Settings, Wave
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.step1 import Condition, CustomerClass, CustomersDeliverable
-from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
+from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable, SurveyQuality, UnknownNeeds
 from nonagon.engine.facts import Facts
 from nonagon.methods.drivers.driver_importance import driver_importance_of_rows
 from nonagon.methods.needs.incidence import incidence
@@ -487,7 +489,106 @@ def test_the_criteria_can_all_be_met(said: Facts) -> None:
     }
     found = run(said, **document)
     unmet = [one.id for one in criteria(found, Step3Decisions.model_validate(document)) if not one.met]
-    assert unmet == ["reliable"]
+    # Interviews of so few needs have no upper bound: that few are unheard is not shown.
+    assert unmet == ["reliable", "unheard_known", "unheard"]
+    accepted = document | {"accepted_unheard": {"up_to": 1.0, "why": "more interviews follow in spring"}}
+    unmet = [one.id for one in criteria(found, Step3Decisions.model_validate(accepted)) if not one.met]
+    assert unmet == ["reliable", "unheard_known"]
+
+
+def _meter(most: float | None) -> UnknownNeeds:
+    share = {"value": 1.0, "why": "no bound"} if most is None else {"value": most}
+    return UnknownNeeds.model_validate(
+        {
+            "unit": "interviews",
+            "units": 32,
+            "heard": 42,
+            "heard_once": 4,
+            "heard_twice": 3,
+            "least_total": {"value": 43.5},
+            "unheard_at_least": {"value": 0.036},
+            "unheard": {"value": 0.08},
+            "unheard_at_most": share,
+            "new_in_next": {"value": 0.1},
+            "coverage": "",
+            "limit": 0.1,
+            "more_units": {"value": 0, "high": 1116},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("most", "up_to", "known", "met", "reason"),
+    [
+        (0.08, None, True, True, "at most 8.0\u202f% are unheard"),
+        (0.386, None, True, False, "not shown: at most 38.6\u202f% are unheard"),
+        (0.386, 0.3, True, False, "not shown: at most 38.6\u202f% are unheard"),
+        (0.386, 0.4, True, True, "not shown: at most 38.6\u202f% are unheard; up to 40\u202f% accepted: enough"),
+        (None, 0.4, False, False, "not shown: no upper bound"),
+        (None, 1.0, False, True, "not shown: no upper bound; up to 100\u202f% accepted: enough"),
+    ],
+)
+def test_the_upper_bound_decides_how_much_is_unheard(
+    most: float | None, up_to: float | None, known: bool, met: bool, reason: str
+) -> None:
+    accepted = {} if up_to is None else {"accepted_unheard": {"up_to": up_to, "why": "enough"}}
+    found = NeedsDeliverable(unknown=(_meter(most),))
+    by_id = {one.id: one for one in criteria(found, Step3Decisions.model_validate(accepted))}
+    assert (by_id["unheard_known"].met, by_id["unheard"].met) == (known, met)
+    assert by_id["unheard"].reason == reason
+
+
+@pytest.mark.parametrize(
+    ("low", "met", "reason"),
+    [(0.71, True, "alpha 0.75 (0.71 to 0.80)"), (0.66, False, "not shown: alpha 0.75 (0.66 to 0.80)")],
+)
+def test_alpha_counts_by_its_interval(low: float, met: bool, reason: str) -> None:
+    alpha = Estimate(value=0.75, low=low, high=0.80, confidence=0.95)
+    found = NeedsDeliverable(quality=SurveyQuality(reliability=alpha))
+    one = next(one for one in criteria(found, Step3Decisions()) if one.id == "reliable")
+    assert (one.met, one.reason) == (met, reason)
+
+
+def test_importance_that_chance_could_give_is_not_told(tmp_path: Path) -> None:
+    """Overall answers drawn apart from all ratings, so that nothing goes with them but by chance."""
+    noise = np.random.default_rng(3).normal(4, 1, PEOPLE)
+    rows = answers()
+    people = iter(noise)
+    rows = [row | ({"value": float(next(people))} if row["item"] == "overall" else {}) for row in rows]
+    found = run(facts_of(tmp_path, answers=rows))
+    assert all(one.derived is None for one in found.needs)
+    assert any(one.kind == "not_shown" and "no more than chance gives" in one.sentence for one in found.findings)
+    assert not any(one.sentence.startswith("What goes most") for one in found.findings)
+
+
+def test_the_question_is_named_that_was_asked(tmp_path: Path) -> None:
+    asked = Item(id="overall", text="Would you recommend us?", kind="recommend", scale_max=7)
+    cycle = CYCLE.model_copy(update={"items": (*ITEMS[:-1], asked)})
+    found = run(facts_of(tmp_path, answers=answers()), cycle=cycle)
+    (sentence,) = [one.sentence for one in found.findings if one.sentence.startswith("What goes most")]
+    assert "how likely customers are to recommend us (“Would you recommend us?”) is “Delay”" in sentence
+
+
+def test_needs_stand_right_under_what_they_are_part_of(rated: Facts) -> None:
+    names = [("a", None), ("b", None), ("a1", "a"), ("b1", "b"), ("a11", "a1"), ("a2", "a")]
+    tree = [{"id": one, "name": one, "parent": parent} for one, parent in names]
+    shown = section(run(rated, needs=tree), Step3Decisions())
+    table = next(one for one in shown.blocks if isinstance(one, Table) and one.caption.startswith("Needs as a tree"))
+    deep = [row[0].replace("\u2003", ">") for row in table.rows]
+    assert deep[:6] == ["a", ">a1", ">>a11", ">a2", "b", ">b1"]
+
+
+def test_no_table_of_waves_or_classes_is_wider_than_a_sheet(tmp_path: Path) -> None:
+    waves = [f"w{at}" for at in range(6)]
+    rows = [
+        row | {"respondent_id": f"{wave}-{row['respondent_id']}"}
+        for at, wave in enumerate(waves)
+        for row in answers(wave=wave, day=f"2025-0{at + 1}-01")
+    ]
+    shown = section(run(facts_of(tmp_path, answers=rows)), Step3Decisions())
+    tables = [one for one in shown.blocks if isinstance(one, Table) and one.caption.startswith("Satisfaction by wave")]
+    assert [name for one in tables for name, _ in one.columns[1:]] == waves
+    assert max(len(one.columns) for one in tables) <= 5
 
 
 def test_equal_inputs_give_equal_bytes(said: Facts) -> None:

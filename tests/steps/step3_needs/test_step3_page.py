@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nonagon.deliverables.decisions import Known
 from nonagon.steps.step3_needs.coding.rules import Coder
-from nonagon.steps.step3_needs.decisions import NEGATIONS, Negation, Rule, Step3Decisions
+from nonagon.steps.step3_needs.decisions import NEGATIONS, AcceptedUnheard, Negation, Rule, Step3Decisions
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/decisions-step3.md").read_text(encoding="utf-8")
 
@@ -35,7 +35,12 @@ def test_a_language_that_is_given_replaces_its_list_alone() -> None:
 
 
 def test_every_key_is_explained() -> None:
-    for name in [*Step3Decisions.model_fields, *Rule.model_fields, *Negation.model_fields]:
+    for name in [
+        *Step3Decisions.model_fields,
+        *AcceptedUnheard.model_fields,
+        *Rule.model_fields,
+        *Negation.model_fields,
+    ]:
         assert f"| `{name}` |" in PAGE, name
     for language in NEGATIONS:
         assert f"| `{language}` |" in PAGE

@@ -1,4 +1,4 @@
-"""Step 9: measures, sales, benefit and carry-over against figures computed apart from it, and with data lacking."""
+"""Step 9: measures, sales, benefit and carry-over against figures computed apart from it; data that lack."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -23,6 +23,7 @@ from nonagon.steps.step3_needs.decisions import Step3Decisions
 # As many lines as the theme has colours; as many columns as a sheet of paper holds upright.
 MOST_LINES = 6
 MOST_COLUMNS = 4
+MOST_MEANS = 8
 NEEDS_PER_TABLE = 60
 WITHHELD = "withheld"
 
@@ -32,7 +33,7 @@ def section(deliverable: NeedsDeliverable, decisions: Step3Decisions) -> Section
     del decisions
     blocks: list[Block] = [_figures(deliverable)]
     if deliverable.needs:
-        blocks += [Heading("Needs"), _needs(deliverable)]
+        blocks += [Heading("Needs"), *_needs(deliverable)]
     blocks += _scores(deliverable)
     if any(one.kano for one in deliverable.needs):
         blocks += _kano(deliverable)
@@ -122,16 +123,8 @@ def _in_tree_order(needs: Sequence[NeedResult]) -> Iterator[tuple[int, NeedResul
         waiting += [(depth + 1, child) for child in reversed(below.get(one.id, []))]
 
 
-def _needs(deliverable: NeedsDeliverable) -> Table:
-    columns: tuple[tuple[str, Align], ...] = (
-        ("need", "text"),
-        ("said by", "number"),
-        ("satisfaction", "number"),
-        ("importance", "number"),
-        ("derived importance", "number"),
-        ("gap to expectation", "number"),
-        ("Kano class", "text"),
-    )
+def _needs(deliverable: NeedsDeliverable) -> list[Block]:
+    """The tree, and beside it, so that both fit on a sheet, what was asked about needs."""
     shown = list(_in_tree_order(deliverable.needs))[:NEEDS_PER_TABLE]
     rows = tuple(
         (
@@ -141,9 +134,6 @@ def _needs(deliverable: NeedsDeliverable) -> Table:
             else "",
             estimate(one.satisfaction),
             estimate(one.importance),
-            estimate(one.derived) if one.importance_kind != "derived" else "",
-            estimate(one.gap, sign=True),
-            one.kano or "",
         )
         for depth, one in shown
     )
@@ -158,7 +148,41 @@ def _needs(deliverable: NeedsDeliverable) -> Table:
         note += f" Importance: {', '.join(kind[one] for one in sorted(kinds))}."
     if len(deliverable.needs) > len(shown):
         note += f" {len(deliverable.needs) - len(shown)} more needs are in the deliverable."
-    return Table("Needs as a tree, with what customers said and how they rate us", columns, rows, note=note)
+    columns: tuple[tuple[str, Align], ...] = (
+        ("need", "text"),
+        ("said by", "number"),
+        ("satisfaction", "number"),
+        ("importance", "number"),
+    )
+    tree = Table("Needs as a tree, with what customers said and how they rate us", columns, rows, note=note)
+    return [tree, *_asked([one for _, one in shown])]
+
+
+def _asked(needs: Sequence[NeedResult]) -> list[Block]:
+    """Derived importance beside the carried one, the gap and the Kano class, of needs that have any of them."""
+    rows = tuple(
+        (
+            one.name,
+            estimate(one.derived) if one.importance_kind != "derived" else "",
+            estimate(one.gap, sign=True),
+            one.kano or "",
+        )
+        for one in needs
+    )
+    rows = tuple(row for row in rows if any(row[1:]))
+    if not rows:
+        return []
+    columns: tuple[tuple[str, Align], ...] = (
+        ("need", "text"),
+        ("derived importance", "number"),
+        ("gap to expectation", "number"),
+        ("Kano class", "text"),
+    )
+    note = (
+        "Derived importance: share of what the needs explain of overall satisfaction. Gap: rating minus expectation "
+        "of the same respondents, in points."
+    )
+    return [Table("What more the answers say of the needs", columns, rows, note=note)]
 
 
 def _rated(deliverable: NeedsDeliverable) -> list[NeedResult]:
@@ -212,14 +236,19 @@ def _over_waves(lowest: list[NeedResult], waves: Sequence[str]) -> Chart:
         y="mean score, points",
         origin="scores",
     )
-    table = Table(
-        title,
-        (("wave", "text"), *((one.name, "number") for one in lowest)),
-        tuple((wave, *(number(_in_wave(one, wave).value) for one in lowest)) for wave in waves),
-        note="With their intervals in the tables that follow.",
-        origin="scores",
-    )
-    return replace(chart, table=table)
+    return replace(chart, table=_means_by_wave(title, lowest, waves))
+
+
+def _means_by_wave(title: str, needs: list[NeedResult], waves: Sequence[str]) -> Table:
+    """A column a wave where a sheet holds them, else a row a wave of each need."""
+    note = "With their intervals in the tables that follow."
+    if len(waves) <= MOST_MEANS:
+        columns: tuple[tuple[str, Align], ...] = (("need", "text"), *((wave, "number") for wave in waves))
+        rows = tuple((one.name, *(number(_in_wave(one, wave).value) for wave in waves)) for one in needs)
+        return Table(title, columns, rows, note=note, origin="scores")
+    long = (("need", "text"), ("wave", "text"), ("mean score, points", "number"))
+    rows = tuple((one.name, wave, number(_in_wave(one, wave).value)) for one in needs for wave in waves)
+    return Table(title, long, rows, note=note, origin="scores")
 
 
 def _in_wave(need: NeedResult, wave: str) -> Estimate:
@@ -396,8 +425,7 @@ def _audit(audit: AssumptionAudit, deliverable: NeedsDeliverable) -> list[Block]
     rows = tuple(
         (
             one.name,
-            one.by,
-            f"{one.stated_on or 'undated'}{'' if one.sealed else ' (not sealed)'}",
+            f"{one.by + ', ' if one.by else ''}{one.stated_on or 'undated'}{'' if one.sealed else ' (not sealed)'}",
             str(one.believed_rank or ""),
             str(one.actual_rank or ""),
             number(one.predicted),
@@ -421,8 +449,7 @@ def _audit(audit: AssumptionAudit, deliverable: NeedsDeliverable) -> list[Block]
             "Assumptions against what customers said and rated",
             (
                 ("need", "text"),
-                ("by", "text"),
-                ("stated on", "text"),
+                ("by whom and when", "text"),
                 ("believed rank", "number"),
                 ("rank", "number"),
                 ("predicted", "number"),

@@ -1,6 +1,6 @@
 """When step 8 is ready: sales are followed, customers are asked again, cases are handled, warnings answered."""
 
-from nonagon.charts.wording import listed, percent, plural
+from nonagon.charts.wording import estimate, listed, percent, plural
 from nonagon.deliverables.evidence import Criterion, Estimate
 from nonagon.deliverables.step8 import AftersalesDeliverable
 from nonagon.steps.step8_aftersales.decisions import Step8Decisions
@@ -93,13 +93,13 @@ def _cases_in_time(deliverable: AftersalesDeliverable, decisions: Step8Decisions
     wanted = decisions.case_times.kept_at_least
     summary = deliverable.cases
     kept = [] if summary is None else [summary.acknowledged, summary.closed_in_time]
-    values = [one.value for one in kept if one is not None and one.value is not None]
     return Criterion(
         id="case_times",
-        sentence="Cases are acknowledged and closed within the promised days.",
-        met=bool(values) and all(value >= wanted for value in values),
+        sentence="Cases are shown to be acknowledged and closed within the promised days.",
+        met=bool(kept) and all(one is not None and one.low is not None and one.low >= wanted for one in kept),
         reason=(
-            f"{_share('acknowledged', kept, 0)}, {_share('closed', kept, 1)}; promised {percent(wanted, digits=0)}"
+            f"promised {percent(wanted, digits=0)}; {_share('acknowledged', kept[0], wanted)}; "
+            f"{_share('closed', kept[1], wanted)}"
             if kept
             else "no cases are recorded"
         ),
@@ -107,9 +107,14 @@ def _cases_in_time(deliverable: AftersalesDeliverable, decisions: Step8Decisions
     )
 
 
-def _share(word: str, kept: list[Estimate | None], place: int) -> str:
-    one = kept[place]
-    return f"{word} {percent(one.value if one else None) or 'not known'}"
+def _share(word: str, one: Estimate | None, wanted: float) -> str:
+    if one is None or one.value is None:
+        return f"{word} not known"
+    said = f"{word} {estimate(one)}"
+    if one.low is None or one.low >= wanted:
+        return said
+    below = one.high is not None and one.high < wanted
+    return f"{said}, which is {'below the promise' if below else 'not shown: the interval reaches below it'}"
 
 
 def _causes_known(deliverable: AftersalesDeliverable) -> Criterion:

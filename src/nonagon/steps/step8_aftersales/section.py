@@ -143,14 +143,23 @@ def _thin_trend(one: Alarm) -> Chart:
     ]
     table = Table(
         caption=drawn.title,
-        columns=(("day", "text"), ("answers so far", "number"), ("mean", "number"), ("evidence", "number")),
+        columns=(("day", "text"), ("answers so far", "number"), ("mean", "number"), ("evidence of a fall", "number")),
         rows=tuple(
-            (str(day.day), str(day.answers), number(day.mean), number(day.evidence, digits=1)) for day in kept
+            (str(day.day), number(day.answers, digits=0), number(day.mean), _evidence(day.evidence)) for day in kept
         ),
-        note=f"A warning is raised when the evidence passes {number(one.threshold, digits=0)}, whatever the day.",
+        note="Evidence of a fall: 1 is none; the higher, the harder the answers are to explain without a fall. "
+        f"A warning is raised when it passes {number(one.threshold, digits=0)}, whatever the day.",
         origin=one.origin,
     )
     return Chart(title=drawn.title, alt=drawn.alt, table=table, spec=drawn.spec)
+
+
+MOST_EVIDENCE = 1000
+"""Beyond this a higher figure tells a reader nothing more."""
+
+
+def _evidence(value: float) -> str:
+    return f"over {number(MOST_EVIDENCE, digits=0)}" if value > MOST_EVIDENCE else number(value, digits=1)
 
 
 def _process(deliverable: AftersalesDeliverable) -> Table:
@@ -250,7 +259,7 @@ def _returned(deliverable: AftersalesDeliverable) -> Table:
         caption="You said, we did",
         columns=(
             ("what customers said", "text"),
-            ("verbatims", "number"),
+            ("sentences about it", "number"),
             ("what they are told", "text"),
             ("told on", "text"),
             ("customers told", "number"),
@@ -258,10 +267,10 @@ def _returned(deliverable: AftersalesDeliverable) -> Table:
         rows=tuple(
             (
                 one.need_name,
-                "" if one.speakers is None else str(one.speakers),
+                "" if one.speakers is None else number(one.speakers, digits=0),
                 one.message,
                 str(one.told_on or "not yet"),
-                "" if one.told is None else str(one.told),
+                "" if one.told is None else number(one.told, digits=0),
             )
             for one in deliverable.returned
         ),

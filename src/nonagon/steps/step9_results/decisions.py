@@ -104,11 +104,18 @@ class Step9Decisions(DecisionDocument):
             yield from _effect_faults(("effects", position), effect, known)
         for position, part in enumerate(self.measure):
             yield from unknown(("measure", position, "item"), "item", part.item, known)
+            if part.item in {one.item for one in self.measure[:position]}:
+                message = f"the item {part.item!r} stands twice in the measure; give it one weight"
+                yield Fault(("measure", position, "item"), message)
+        outcomes = {one.id: one.outcome for one in self.effects}
         for position, benefit in enumerate(self.benefits):
             path = ("benefits", position)
             yield from unknown((*path, "project"), "project", benefit.project, known)
             if benefit.effect is not None:
                 yield from unknown((*path, "effect"), "effect", benefit.effect, known)
+                if outcomes.get(benefit.effect) == "satisfaction":
+                    message = f"{benefit.effect!r} is an effect on satisfaction; money needs one on sales"
+                    yield Fault((*path, "effect"), message)
         for position, open_need in enumerate(self.carried):
             yield from unknown(("carried", position, "need"), "need", open_need.need, known)
 
@@ -127,6 +134,9 @@ def _effect_faults(path: tuple[str | int, ...], effect: EffectDecision, known: K
             yield from unknown((*path, name, place), "class", one, known)
     if effect.outcome == "satisfaction" and effect.item is None:
         yield Fault((*path, "item"), "is missing; an effect on satisfaction names the item that measures it")
+    if effect.negative_item is not None and effect.negative_item == effect.item:
+        message = "is the item of the effect itself; name one that the improvement cannot have changed"
+        yield Fault((*path, "negative_item"), message)
     if effect.design == "difference_in_differences" and not (effect.treated and effect.control):
         message = "a difference in differences needs classes in treated and in control"
         yield Fault((*path, "control"), message)

@@ -124,8 +124,9 @@ def propose(
     known: the sentences that rules matched, as the background. A phrase of 1 to `longest` words counts when
     at least `least_speakers` different customers said it, so that no customer can be recognized by it; words
     that are mostly written with a capital inside a sentence are names, and phrases with them do not come up.
-    A phrase needs a word that is not common in any story (`COMMON_WORDS`), and a single word at least four letters
-    or capitals only, such as USB. Phrases whose sentences are mostly the same are one proposal. ignore: words and phrases that are no need.
+    A phrase needs a word that is not common in any story (`COMMON_WORDS`), and a single word at least four
+    letters or capitals only, such as USB. Phrases whose sentences are mostly the same are one proposal. ignore:
+    words and phrases that are no need.
     """
     if not unknown or most == 0:
         return []

@@ -7,6 +7,7 @@ from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Link
 from nonagon.deliverables.record import Record
+from nonagon.deliverables.step3 import NeedResult
 from nonagon.deliverables.step8 import AftersalesDeliverable, FollowUp, Returned, VersionSales
 from nonagon.deliverables.step8 import Warning as Alarm
 from nonagon.engine import answers
@@ -68,9 +69,11 @@ def _last_day(record: Record, sold: tuple[VersionSales, ...]) -> date | None:
 
 def _follow_ups(record: Record, decisions: Step8Decisions) -> tuple[FollowUp, ...]:
     counts: dict[str, int] = {}
-    if record.facts.has("answers"):
-        found = answers.moments(record.facts, by=("item",))
-        counts = {str(item): int(n) for item, n in zip(found["item"], found["n"], strict=True)}
+    asked = sorted({item for one in decisions.follow_ups for item in one.items})
+    if record.facts.has("answers", "date"):
+        counts = {item: int(answers.by_day(record.facts, item)["n"].sum()) for item in asked}
+    elif asked and record.facts.has("answers"):
+        record.lack("Which answers a follow-up brought is not known.", "the column date in the table answers")
     return tuple(
         FollowUp(
             id=one.id,
@@ -95,7 +98,7 @@ def _returned(record: Record, decisions: Step8Decisions, earlier: Earlier) -> tu
                 need_name=need.name if need else one.need,
                 activity=one.activity,
                 message=one.message,
-                speakers=len(need.verbatims) if need else None,
+                speakers=len(_sentences_of(need.id, needs)) if need else None,
                 told=one.told,
                 told_on=one.told_on,
             )
@@ -112,6 +115,15 @@ def _returned(record: Record, decisions: Step8Decisions, earlier: Earlier) -> tu
     return tuple(rows)
 
 
+def _sentences_of(need: str, needs: dict[str, NeedResult]) -> set[str]:
+    """Ids of the sentences that speak of a need or of one that is part of it, each once."""
+    own = set(needs[need].verbatims)
+    for part in needs.values():
+        if part.parent == need:
+            own |= _sentences_of(part.id, needs)
+    return own
+
+
 def _say_sales(record: Record, sold: tuple[VersionSales, ...]) -> None:
     whole = [one for one in sold if one.class_id is None]
     if len(whole) < 2:
@@ -119,9 +131,7 @@ def _say_sales(record: Record, sold: tuple[VersionSales, ...]) -> None:
     ordered = sorted(whole, key=lambda one: (one.first, one.version))
     currency = record.cycle.currency
     parts = ", ".join(f"{one.version} {amount(one.per_day, currency)} a day" for one in ordered)
-    record.say(
-        "note", f"Revenue by version: {parts}. What the improvement did to it stands in step 9.", origin="sales"
-    )
+    record.say("note", f"Revenue by version: {parts}.", origin="sales")
 
 
 def _say_alarms(record: Record, alarms: tuple[Alarm, ...]) -> None:

@@ -37,8 +37,25 @@ def process_links(record: Record, earlier: Earlier) -> tuple[ProcessLink, ...]:
             "measurements and answers to the same need in at least 20 weeks one after another",
         )
     for one in links:
-        record.say("shown" if one.shown else "not_shown", one.sentence, origin=one.lag.origin, headline=10)
+        if one.shown:
+            record.say("shown", one.sentence, origin=one.lag.origin, headline=10)
+    _say_without(record, [one for one in links if not one.shown])
     return links
+
+
+def _say_without(record: Record, links: list[ProcessLink]) -> None:
+    """One sentence for all pairs in which the perception is not shown to follow the process."""
+    if len(links) == 1:
+        record.say("not_shown", links[0].sentence, origin=links[0].lag.origin, headline=10)
+    elif links:
+        pairs = "; ".join(f"{one.control_item} and “{one.item}”" for one in links)
+        record.say(
+            "not_shown",
+            f"For {len(links)} pairs of a process and what customers say of it, it is not shown that one follows "
+            f"the other within {LONGEST_LAG} weeks: {pairs}.",
+            origin=links[0].lag.origin,
+            headline=10,
+        )
 
 
 def _pairs(record: Record, earlier: Earlier) -> list[tuple[ControlItem, Characteristic, Item]]:

@@ -42,12 +42,14 @@ def watch(record: Record, plan: WatchDecision, earlier: Earlier) -> Alarm:
 
 def _blank(plan: WatchDecision, item: Item | None, earlier: Earlier) -> Alarm:
     states = {one.id: one.stable for one in earlier.step7.items} if earlier.step7 else {}
+    names = {one.id: one.name for one in earlier.step7.items if one.name} if earlier.step7 else {}
     return Alarm(
         id=plan.id,
         item=plan.item,
         text=item.text if item else plan.item,
         need=item.need if item else None,
         control_item=plan.control_item,
+        control_name=names.get(plan.control_item, plan.control_item) if plan.control_item else "",
         raised=False,
         sentence="",
         in_control=states.get(plan.control_item) if plan.control_item else None,
@@ -177,7 +179,7 @@ def _sentence(blank: Alarm, test: SequentialTest, raised_on: date | None, held: 
         f"however often one looks, has a chance of at most {percent(test.alpha, digits=0)}."
     )
     if blank.in_control is True:
-        sentence += f" The process behind it ({blank.control_item}) is in control: the need itself may have moved."
+        sentence += f" The process behind it ({blank.control_name}) is in control: the need itself may have moved."
     elif blank.in_control is False:
-        sentence += f" The process behind it ({blank.control_item}) shows signals too: look there first."
+        sentence += f" The process behind it ({blank.control_name}) shows signals too: look there first."
     return sentence
