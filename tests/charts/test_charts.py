@@ -10,7 +10,7 @@ import altair as alt
 import pytest
 
 from nonagon.charts.bars import Bar, amounts, intervals, pareto
-from nonagon.charts.lines import Point, before_after, discovery_curve, trend
+from nonagon.charts.lines import Point, amounts_over_time, before_after, discovery_curve, trend
 from nonagon.charts.maps import Place, correspondence_map, importance_performance, kano_map, lorenz
 from nonagon.charts.plan import CashMonth, Span, cash, gantt
 from nonagon.charts.process import ChartPoint, capability_histogram, control_chart
@@ -285,12 +285,36 @@ def test_control_chart_names_phases_limits_and_signals() -> None:
 
 def test_control_chart_lists_so_many_signals_and_counts_the_rest() -> None:
     many = [
-        ChartPoint(label=f"day {n}", value=9, centre=5, lower=1, upper=8, signals=("beyond limits",))
-        for n in range(1, 31)
+        ChartPoint(
+            label=f"day {n}", value=9, centre=5, lower=1, upper=8, signals=("beyond limits",) if n % 2 else ()
+        )
+        for n in range(1, 61)
     ]
     table = control_chart(many, title="Delay", y="minutes", most_rows=25).table
     assert len(table.rows) == 1 + 25
     assert table.note == "5 more points with signals are not listed."
+
+
+def test_signals_that_follow_each_other_are_one_row_and_days_name_the_axis() -> None:
+    loud = [
+        ChartPoint(
+            label=f"2025-03-{n:02d}", value=n, centre=5, lower=1, upper=8, signals=("high",) if n > 8 else ()
+        )
+        for n in range(1, 13)
+    ]
+    chart = control_chart(loud, title="Delay", y="minutes")
+    assert chart.table.rows[1:] == (("2025-03-09 to 2025-03-12", "9.00 to 12.00", "", "4 points, signal: high"),)
+    text = str(chart.spec)
+    assert "2025-03-01" in text
+    assert "'title': 'day'" in text
+
+
+def test_many_months_stand_on_a_time_axis_and_in_years_in_the_table() -> None:
+    months = [(date(2023 + n // 12, n % 12 + 1, 1), "v1", 10.0) for n in range(30)]
+    chart = amounts_over_time(months, title="Sales", x="month", y="EUR")
+    assert chart.table.rows == (("2023", "120"), ("2024", "120"), ("2025", "60"))
+    assert "yearmonth" in str(chart.spec)
+    assert amounts_over_time(months[:2], title="Sales", x="month", y="EUR").table.rows[0] == ("2023-01", "10")
 
 
 def test_histogram_notes_the_limits() -> None:
@@ -318,3 +342,29 @@ def test_specifications_are_plain_data() -> None:
 
     for name, make in CHARTS.items():
         assert plain(make().spec), name
+
+
+def test_what_is_tied_with_nothing_has_no_entry_in_the_legend() -> None:
+    bars = [Bar("A", 1, group="A"), Bar("B", 2, group="AB"), Bar("C", 9)]
+    drawn = intervals(bars, title="Scores", x="mean").spec or {}
+    assert len(drawn["layer"]) == 3
+    for layer in drawn["layer"]:
+        assert layer["encoding"]["color"]["condition"]["scale"]["domain"] == ["A", "AB"]
+
+
+def test_a_brief_activity_is_a_diamond_that_the_note_explains() -> None:
+    year = Span("Year", date(2025, 1, 1), date(2025, 12, 31))
+    chart = gantt([year, Span("Day", date(2025, 6, 1), date(2025, 6, 2))], title="Plan")
+    drawn = chart.spec or {}
+    source = (drawn if "data" in drawn else drawn["layer"][0])["data"]["values"]
+    # 2 % of 364 days are a good week.
+    assert [row["brief"] for row in source] == [False, True]
+    assert chart.table.note == "A diamond is an activity too brief to show as a bar."
+    assert gantt([year], title="Plan").table.note == ""
+    assert drawn["width"] <= 440, "with its names no wider than A4's text"
+
+
+def test_a_month_that_is_over_is_not_said_to_fall_short() -> None:
+    chart = cash([CashMonth("2025-01", 10, 0, -10, finished=True)], title="Cash", currency="EUR")
+    assert chart.table.rows[0][-1] == "spent"
+    assert chart.alt == "Cash: every month is paid for."

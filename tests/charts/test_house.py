@@ -142,3 +142,26 @@ def test_a_house_without_anything() -> None:
 
 def test_the_same_house_is_the_same_to_the_byte() -> None:
     assert house_of_quality(HOUSE, title="House").svg == house_of_quality(HOUSE, title="House").svg
+
+
+def test_headings_end_below_the_arrow_and_stay_in_their_column() -> None:
+    long = HouseColumn(
+        "c9", "Share of ticket machines out of order and not mended within two days", "lower", "", None
+    )
+    house = House(rows=(), columns=(long,), strengths={}, roof={}, competitors=("Regional coach company",))
+    svg = house_of_quality(house, title="House").svg
+    heads = [
+        ("".join(one.itertext()), float(one.attrib["x"]), float(one.attrib["y"]), float(one.attrib["font-size"]))
+        for one in ElementTree.fromstring(svg).iter(f"{SVG}text")
+        if "rotate" in one.attrib.get("transform", "")
+    ]
+    own = [one for one in heads if one[1] < NAME + SIDE + CELL]
+    assert len(own) == 2, "a long name takes two lines"
+    assert own[1][1] - own[0][1] >= own[0][3], "the lines do not touch"
+    arrow = next(
+        float(one.attrib["y"]) for one in ElementTree.fromstring(svg).iter(f"{SVG}text") if one.text == "↓"
+    )
+    for words, _, y, size in heads:
+        # DejaVu Sans, the widest of the fonts, takes about 0.6 of its size a letter.
+        assert y - 0.6 * size * len(words) > arrow, words
+    assert "Regional coach company" in {words for words, _, _, _ in heads}

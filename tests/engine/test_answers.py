@@ -328,6 +328,11 @@ def test_before_and_after_of_each_customer(tmp_path: Path) -> None:
     assert early["first"].tolist() == [1.0, 2.0, 2.0]
     assert early["second"].tolist() == pytest.approx([np.nan, 4.0, np.nan], nan_ok=True)
     assert early["n"].tolist() == [1, 1, 1]
+    # from January 11 on only c was asked before
+    late = answers.before_and_after(
+        facts_of(tmp_path, answers=rows), "q", date(2025, 3, 1), since=date(2025, 1, 11)
+    )
+    assert (late["first"].tolist(), late["n"].tolist()) == ([1.0], [1])
 
 
 # --- blanks and mistakes

@@ -185,3 +185,20 @@ def test_no_folder_and_no_cycle(tmp_path: Path) -> None:
 def test_files_that_are_neither_toml_nor_csv_may_lie_beside_the_decisions(folder: Path) -> None:
     (folder / "decisions" / "notes.txt").write_text("remember the milk")
     assert said(folder) == []
+
+
+def test_a_class_rule_may_only_ask_for_what_a_source_says_of_customers(folder: Path) -> None:
+    attribute = '[data.shop.attributes]\ncountry = "Version"\n\n[data.shop.columns]'
+    change("cycle.toml", "[data.shop.columns]", attribute)(folder)
+    path = folder / "decisions/step1.toml"
+    before = path.read_text(encoding="utf-8")
+    rule = '\n[[classes]]\nid = "a"\nname = "A"\nrule = [{ field = "%s", one_of = ["x"] }]\n'
+    path.write_text(before + rule % "country", encoding="utf-8")
+    (mistake,) = said(folder)
+    assert mistake.startswith("decisions/step1.toml:")
+    assert "rule[1].field: asks for 'country', which stands on the sales table" in mistake
+    path.write_text(before + rule % "kid", encoding="utf-8")
+    (mistake,) = said(folder)
+    assert "names the unknown attribute 'kid'; did you mean kind?" in mistake
+    path.write_text(before + rule % "days_since_last", encoding="utf-8")
+    assert said(folder) == []

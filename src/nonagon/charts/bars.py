@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -52,7 +53,7 @@ def intervals(
     order = [bar.label for bar in bars]
     base = alt.Chart(data(rows)).encode(y=alt.Y("label:N", sort=order, title=None))
     grouped = any(bar.group for bar in bars)
-    colour = alt.Color("group:N", title="cannot be told apart") if grouped else alt.value(COLOURS["series-1"])
+    colour = _tied(bars) if grouped else alt.value(COLOURS["series-1"])
     axis = alt.X("value:Q", title=f"{x}, %" if share else x, scale=alt.Scale(zero=False))
     layers: list[alt.Chart] = [
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=""), x2="high:Q", color=colour),
@@ -99,6 +100,13 @@ def intervals(
     return Chart(
         title=title, alt=words, table=table, spec=spec(alt.layer(*layers), height=max(80, 26 * len(rows)))
     )
+
+
+def _tied(bars: Sequence[Bar]) -> Any:
+    """A colour for each group of ties; what is tied with nothing has the plain one and no entry in the legend."""
+    groups = sorted({bar.group for bar in bars if bar.group})
+    named = alt.Color("group:N", title="cannot be told apart", scale=alt.Scale(domain=groups))
+    return alt.condition("datum.group !== ''", named, alt.value(COLOURS["muted"]))
 
 
 def pareto(labels: Sequence[str], counts: Sequence[float], *, title: str, what: str, origin: str = "") -> Chart:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 from nonagon.charts.section import Chart, Column, Table
 from nonagon.charts.theme import COLOURS
@@ -10,6 +11,9 @@ from nonagon.charts.wording import number, percent, short
 CELL, NAME, SIDE, TOP = 40.0, 215.0, 66.0, 196.0
 # What the line of signs below the house takes; a house of few columns is no wider.
 LEGEND = 580.0
+HEAD, ROW = 25, 34
+"""Letters on a line of a column's heading, which ends below the arrow, and of a row's name."""
+
 SYMBOLS = {9: "●", 3: "○", 1: "△"}
 ROOF_SIGNS = {"++": "++", "+": "+", "-": "−", "--": "−−"}
 
@@ -197,15 +201,31 @@ def _heads(house: House, roof_height: float, grid_top: float) -> list[str]:
     for place, column in enumerate(house.columns):
         x = _left(house, place) + CELL / 2
         parts.append(_text(x, roof_height + 16, arrows.get(column.direction, ""), size=13))
-        y = grid_top - 8
-        turn = f' transform="rotate(-90 {x + 4:.1f} {y:.1f})"'
-        parts.append(_text(x + 4, y, _short(column.name, 29), anchor="start", extra=turn))
+        parts += _upright(x, grid_top - 8, column.name)
     parts.append(_text(NAME + SIDE - 6, grid_top - 8, "importance", anchor="end", size=11, colour="muted"))
     right = _left(house, len(house.columns))
     for place, name in enumerate(("us", *house.competitors)):
         x = right + SIDE * place + SIDE / 2
-        parts.append(_text(x, grid_top - 8, _short(name, 11), size=11, colour="muted"))
+        parts += _upright(x, grid_top - 8, name, colour="muted")
     return parts
+
+
+def _upright(x: float, y: float, words: str, *, colour: str = "ink") -> list[str]:
+    """A heading that reads upwards from the grid, on two lines where it is long."""
+    lines = _lines(words, HEAD)
+    feet = (x + 4,) if len(lines) == 1 else (x - 3, x + 11)
+    return [
+        _text(
+            foot,
+            y,
+            line,
+            anchor="start",
+            size=11,
+            colour=colour,
+            extra=f' transform="rotate(-90 {foot:.1f} {y:.1f})"',
+        )
+        for foot, line in zip(feet, lines, strict=False)
+    ]
 
 
 def _grid(house: House, top: float) -> list[str]:
@@ -216,7 +236,9 @@ def _grid(house: House, top: float) -> list[str]:
         y = top + CELL * place
         parts.append(_line(0, y, edge, y))
         middle = y + CELL / 2 + 4
-        parts.append(_text(0, middle, _short(row.name, 36), anchor="start"))
+        lines = _lines(row.name, ROW)
+        first = middle - 7 * (len(lines) - 1)
+        parts += [_text(0, first + 14 * at, line, anchor="start", size=11.5) for at, line in enumerate(lines)]
         parts.append(_text(NAME + SIDE - 6, middle, percent(row.importance, digits=0), anchor="end"))
         for across, column in enumerate(house.columns):
             strength = house.strengths.get((row.id, column.id))
@@ -265,6 +287,11 @@ def _legend(y: float) -> list[str]:
         "roof: + support, − conflict",
     )
     return [_text(0, y, " · ".join(signs), anchor="start", size=11, colour="muted")]
+
+
+def _lines(words: str, most: int) -> list[str]:
+    """The words on at most two lines."""
+    return wrap(words, most, max_lines=2, placeholder="…") or [""]
 
 
 def _short(words: str, most: int) -> str:

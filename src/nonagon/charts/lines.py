@@ -45,7 +45,7 @@ def trend(
     ]
     dated = any(isinstance(row["at"], date) for row in rows)
     horizontal = (
-        alt.X("at:T", title=x)
+        alt.X("at:T", title=x, scale=alt.Scale(type="utc"), axis=_time_axis(rows))
         if dated
         else alt.X("at:N", title=x, sort=_order(series), axis=alt.Axis(labelAngle=0))
     )
@@ -73,6 +73,12 @@ def trend(
         for first, last in [(values[0], values[-1])]
     ]
     return Chart(title=title, alt=f"{title}: {'; '.join(ends[:6])}.", table=table, spec=spec(alt.layer(*layers)))
+
+
+def _time_axis(rows: Sequence[Row]) -> alt.Axis:
+    """Months where every point begins one, else days; few labels, none over another."""
+    monthly = all(getattr(row["at"], "day", 1) == 1 for row in rows)
+    return alt.Axis(format="%Y-%m" if monthly else "%Y-%m-%d", tickCount=6, labelOverlap=True, labelAngle=0)
 
 
 def _order(series: dict[str, Sequence[Point]]) -> list[str]:
@@ -115,7 +121,7 @@ def _interval(point: Point | None, digits: int) -> str:
 
 def _rules(marks: Sequence[tuple[date | str, str]], dated: bool) -> list[alt.Chart]:
     source = data([{"at": place, "label": label} for place, label in marks])
-    x = alt.X("at:T") if dated else alt.X("at:N")
+    x = alt.X("at:T", scale=alt.Scale(type="utc")) if dated else alt.X("at:N")
     rule = alt.Chart(source).mark_rule(color=COLOURS["muted"], strokeDash=[4, 4]).encode(x=x)
     text = (
         alt.Chart(source)
@@ -123,6 +129,55 @@ def _rules(marks: Sequence[tuple[date | str, str]], dated: bool) -> list[alt.Cha
         .encode(x=x, y=alt.value(0), text="label:N")
     )
     return [rule, text]
+
+
+def amounts_over_time(
+    rows: Sequence[tuple[date, str, float]],
+    *,
+    title: str,
+    x: str,
+    y: str,
+    digits: int = 0,
+    origin: str = "",
+    most_rows: int = 24,
+) -> Chart:
+    """Stacked bars by month on a time axis: (first day of the month, part, amount) triples.
+
+    The table names every month, or the years where there are more than `most_rows` months.
+    """
+    parts = list(dict.fromkeys(part for _, part, _ in rows))
+    months = sorted({month for month, _, _ in rows})
+    chart = (
+        alt.Chart(data([{"at": at, "part": part, "amount": amount} for at, part, amount in rows]))
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "at:T",
+                timeUnit="utcyearmonth",
+                title=x,
+                axis=alt.Axis(format="%Y-%m", tickCount=8, labelOverlap=True, labelAngle=0),
+            ),
+            y=alt.Y("sum(amount):Q", title=y),
+            color=alt.Color("part:N", sort=parts, title=None, legend=alt.Legend() if len(parts) > 1 else None),
+        )
+    )
+    by_year = len(months) > most_rows
+    cells: dict[tuple[str, str], float] = {}
+    for month, part, amount in rows:
+        place = f"{month:%Y}" if by_year else f"{month:%Y-%m}"
+        cells[place, part] = cells.get((place, part), 0.0) + amount
+    table = Table(
+        caption=title,
+        columns=(("year" if by_year else x, "text"), *[(part, "number") for part in parts]),
+        rows=tuple(
+            (place, *[number(cells.get((place, part)), digits=digits) for part in parts])
+            for place in sorted({place for place, _ in cells})
+        ),
+        note="Summed by year; the first and the last may be covered in part." if by_year else "",
+        origin=origin,
+    )
+    ends = f", {months[0]:%Y-%m} to {months[-1]:%Y-%m}" if months else ""
+    return Chart(title=title, alt=f"{title}: {len(months)} months{ends}.", table=table, spec=spec(chart))
 
 
 def before_after(

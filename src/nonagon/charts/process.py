@@ -1,5 +1,7 @@
 """Charts of a process: control chart with phases and signals, capability histogram."""
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,9 @@ from nonagon.charts.drawing import data, spec
 from nonagon.charts.section import Chart, Table
 from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number, plural
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+"""A label that begins with a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,11 @@ def control_chart(
         }
         for position, point in enumerate(points, 1)
     ]
+    dated = bool(points) and all(ISO_DAY.match(point.label) for point in points)
     x = alt.X(
         "n:Q",
-        title="point, in order of time",
-        axis=alt.Axis(tickMinStep=1),
+        title="day" if dated else "point, in order of time",
+        axis=_days_axis([point.label[:10] for point in points]) if dated else alt.Axis(tickMinStep=1),
         scale=alt.Scale(nice=False, domain=[0, len(points) + 1]),
     )
     value = alt.Y("value:Q", title=y, scale=alt.Scale(zero=False))
@@ -88,6 +94,13 @@ def control_chart(
     )
 
 
+def _days_axis(days: Sequence[str], most: int = 7) -> alt.Axis:
+    """Every so many-th point is labelled with its day; the points stay evenly spaced, in order of time."""
+    step = max(1, -(-len(days) // most))
+    labels = {position: days[position - 1] for position in range(1, len(days) + 1, step)}
+    return alt.Axis(values=list(labels), labelExpr=f"{json.dumps(labels)}[datum.value]", labelOverlap=True)
+
+
 def _phase_starts(points: Sequence[ChartPoint]) -> list[tuple[int, str]]:
     starts: list[tuple[int, str]] = []
     for position, point in enumerate(points, 1):
@@ -114,10 +127,9 @@ def _control_table(points: Sequence[ChartPoint], title: str, digits: int, origin
                 plural(end - start, "point"),
             )
         )
-    signals = [point for point in points if point.signals]
-    for point in signals[:most_rows]:
-        rows.append((point.label, number(point.value, digits=digits), "", f"signal: {', '.join(point.signals)}"))
-    more = len(signals) - most_rows
+    runs = _signal_runs(points)
+    rows += [_run_row(run, digits) for run in runs[:most_rows]]
+    more = sum(len(run) for run in runs[most_rows:])
     return Table(
         caption=title,
         columns=(("phase or point", "text"), ("centre or value", "number"), ("limits", "number"), ("", "text")),
@@ -125,6 +137,28 @@ def _control_table(points: Sequence[ChartPoint], title: str, digits: int, origin
         note=f"{more} more points with signals are not listed." if more > 0 else "",
         origin=origin,
     )
+
+
+def _signal_runs(points: Sequence[ChartPoint]) -> list[list[ChartPoint]]:
+    """Points of one phase that follow each other and raise the same signals, each run once."""
+    runs: list[list[ChartPoint]] = []
+    before: ChartPoint | None = None
+    for point in points:
+        if point.signals and before and (before.phase, before.signals) == (point.phase, point.signals):
+            runs[-1].append(point)
+        elif point.signals:
+            runs.append([point])
+        before = point
+    return runs
+
+
+def _run_row(run: Sequence[ChartPoint], digits: int) -> tuple[str, str, str, str]:
+    signals = f"signal: {', '.join(run[0].signals)}"
+    if len(run) == 1:
+        return run[0].label, number(run[0].value, digits=digits), "", signals
+    values = [point.value for point in run]
+    reach = f"{number(min(values), digits=digits)} to {number(max(values), digits=digits)}"
+    return f"{run[0].label} to {run[-1].label}", reach, "", f"{len(run)} points, {signals}"
 
 
 def capability_histogram(

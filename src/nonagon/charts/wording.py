@@ -52,6 +52,32 @@ def percent(value: float | None, *, digits: int = 1) -> str:
     return "" if value is None else f"{number(100 * value, digits=digits)}{THIN}%"
 
 
+def chance(value: float | None) -> str:
+    """A chance in whole percent; "" for None. What was drawn is never sure: near the ends it says over or under.
+
+    >>> [chance(one).replace(THIN, "_") for one in (0.994, 0.996, 1.0, 0.004, None)]
+    ['99_%', 'over 99_%', 'over 99_%', 'under 1_%', '']
+    """
+    if value is None:
+        return ""
+    if value > 0.995:
+        return f"over {percent(0.99, digits=0)}"
+    return f"under {percent(0.01, digits=0)}" if value < 0.005 else percent(value, digits=0)
+
+
+def measured(value: float | None, unit: str = "", *, digits: int = 3) -> str:
+    """A measured value or a target as a person writes it: significant digits, its unit, shares in percent.
+
+    >>> [measured(*one).replace(THIN, "_") for one in ((0.013,), (0.0304, "share"), (4, "min"), (None, "min"))]
+    ['0.013', '3.04_%', '4 min', '']
+    """
+    if value is None:
+        return ""
+    if unit == "share":
+        return f"{short(100 * value, digits=digits)}{THIN}%"
+    return f"{short(value, digits=digits)} {unit}".rstrip()
+
+
 def amount(value: float | None, currency: str = "") -> str:
     """Money without cents; "" for None.
 

@@ -133,9 +133,10 @@ class UnknownNeeds(Value):
     """What has not been heard yet, among all customers (class_id None) or in one class, by its name.
 
     counted: what was counted as a need, in words; unit: interviews, or customers who spoke; heard: different
-    needs heard; least_total: Chao2's lower bound of how many needs there are; unheard_at_least: the share not heard, by it; unheard: the beta-binomial
-    estimate; unheard_at_most: the beta-binomial upper bound of that share; coverage: what the intervals
-    really cover, in words; more_units: units more until the unheard share is below `limit`, at least.
+    needs heard; least_total: Chao2's lower bound of how many needs there are; unheard_at_least: the share not
+    heard, by it; unheard: the beta-binomial estimate; unheard_at_most: the beta-binomial upper bound of that
+    share; coverage: what the intervals really cover, in words; more_units: units more until the unheard share
+    is below `limit`, at least.
     """
 
     class_id: str | None = None

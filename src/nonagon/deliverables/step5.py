@@ -12,7 +12,8 @@ class Opportunity(Value):
     rank: 1 for the lowest score; rank_low to rank_high: the ranks it may truly have; chance_lowest: that it is
     truly the lowest of those that can be acted on; more_answers: how many more answers of every need would
     tell it apart from the lowest; compared: the score on the scale on which all are compared; gap_to_best:
-    highest score less this one, on that scale; quadrant: its field on the importance-performance map;
+    highest score less this one, on that scale; importance_kind: as in step 4 (stated, derived,
+    frequency, decided), kinds cannot be compared; quadrant: its field on the importance-performance map;
     opportunity_score: Ulwick's, on 0 to 20; chosen: people took it up, with `reason`; characteristics: those
     that serve the need; objectives: the strategic objectives that the business plan links it to.
     """
@@ -35,6 +36,7 @@ class Opportunity(Value):
     compared: Number | None = None
     gap_to_best: Number | None = None
     importance: Estimate | None = None
+    importance_kind: str = ""
     quadrant: str = ""
     quadrant_chance: Estimate | None = None
     opportunity_score: Estimate | None = None

@@ -68,10 +68,17 @@ class Activity(Value):
 
 
 class PlanMonth(Value):
-    """One month of the plan: planned cost, money that becomes free, and what is left at its end."""
+    """One month of the plan: planned cost, money that becomes free, and what is left at its end.
+
+    cost: what was spent by activities that are done and say so, else as planned; the balance is reckoned with
+    it. finished: all that falls due up to the month's end is done and its cost known. short: a month that is
+    not finished ends below zero.
+    """
 
     month: str
     planned: Number
+    cost: Number
+    finished: bool = False
     funds: Number
     balance: Number
     short: bool = False
@@ -108,8 +115,9 @@ class LeakShare(Value):
 class ImprovementsDeliverable(Deliverable):
     """Step 6's deliverable. Later steps read `projects` and `activities`.
 
-    months: planned cost of the selected projects against the funds; short_month: the first month that ends below
-    zero; critical_path: one longest chain of activities; value: net present value of the selected projects.
+    months: planned cost of the selected projects against the funds; short_month: the first month, of those not
+    finished, that ends below zero; critical_path: one longest chain of activities; value: net present value of the
+    selected projects.
     sequence: start months with which the money never runs out; sequence_value: what that order is worth within its
     horizon, sequence_by_ratio: what starting by worth for money would be; sequence_short: chance of running short.
     leak_exposure: outsiders x documents x days. unserved: names of chosen opportunities without a selected

@@ -37,12 +37,22 @@ class Histogram(Value):
     counts: tuple[int, ...]
 
 
+class SignalRun(Value):
+    """Points of the latest phase with unexplained signals that follow each other: most likely one cause."""
+
+    first: str
+    last: str
+    points: int
+    signals: tuple[str, ...] = ()
+
+
 class ControlItem(Value):
     """What is watched: a characteristic on a chart, with its state.
 
     stable: no unexplained signal in the latest phase (None: no data); capability: Ppk of the latest phase
     (for p and u charts the level with its interval stands in `level` instead); shift: the latest phase's
-    level minus the first one's, with its interval.
+    level minus the first one's, with its interval; runs: unexplained signals of the latest phase, those that
+    follow each other as one; settled: not more than a tenth of the latest phase's points raise a signal.
     """
 
     id: str
@@ -54,6 +64,8 @@ class ControlItem(Value):
     stable: bool | None = None
     signals: int = 0
     unexplained: int = 0
+    runs: tuple[SignalRun, ...] = ()
+    settled: bool = True
     points: tuple[ControlPoint, ...] = ()
     spread_points: tuple[ControlPoint, ...] = ()
     phases: tuple[PhaseSummary, ...] = ()
@@ -94,10 +106,26 @@ class PlanCheck(Value):
     owner: str = ""
 
 
+class Measured(Value):
+    """What is measured and watched by no control item: how often, between which days, and its mean."""
+
+    id: str
+    name: str
+    unit: str = ""
+    n: int
+    first: date
+    last: date
+    mean: Number
+    lowest: Number
+    highest: Number
+
+
 class ControlDeliverable(Deliverable):
     """Step 7's deliverable. Later steps read `items` and `prerequisites`.
 
-    false_alarms: how many signals chance alone would be expected to raise over all points and rules.
+    false_alarms: how many signals chance alone would be expected to raise over all points and rules;
+    uncontrolled: ids of characteristics that serve a need and that nobody watches, uncontrolled_names their
+    names; measured: what is measured without a control item, plain: the first of them on charts.
     """
 
     step: int = 7
@@ -107,3 +135,6 @@ class ControlDeliverable(Deliverable):
     as_of: date | None = None
     false_alarms: Estimate | None = None
     uncontrolled: tuple[str, ...] = ()
+    uncontrolled_names: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    plain: tuple[ControlItem, ...] = ()

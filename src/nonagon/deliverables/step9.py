@@ -82,6 +82,34 @@ class Benefit(Value):
     sentence: str
 
 
+class BenefitTotal(Value):
+    """All projects together, a year; unknown: projects whose benefit is not known, so that nothing is shown."""
+
+    planned: Number
+    realised: Estimate
+    projects: int
+    unknown: int
+    verdict: Literal["reached", "not_reached", "not_shown"]
+    sentence: str
+
+
+class ObjectiveCheck(Value):
+    """One objective of the charter or of the organization against what the cycle measures of it.
+
+    reached: where it stands now, None where no number of the deliverables measures it; by: what measured it.
+    """
+
+    statement: str
+    owner: Literal["charter", "organization"]
+    measure: str = ""
+    baseline: Number | None = None
+    target: Number | None = None
+    due: date | None = None
+    reached: Estimate | None = None
+    by: str = ""
+    verdict: Literal["reached", "not_reached", "not_shown", "not_measured"]
+
+
 class Carried(Value):
     """What stays open for the next cycle. decided: people wrote it down; else it is proposed from the evidence."""
 
@@ -101,5 +129,7 @@ class ResultsDeliverable(Deliverable):
     repeat_rate: Estimate | None = None
     share: Estimate | None = None
     benefits: tuple[Benefit, ...] = ()
+    benefit_total: BenefitTotal | None = None
+    objectives: tuple[ObjectiveCheck, ...] = ()
     open_needs: tuple[Carried, ...] = ()
     carried: tuple[str, ...] = ()

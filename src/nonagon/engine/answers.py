@@ -296,16 +296,24 @@ def by_period(
 
 
 def before_and_after(
-    facts: Facts, item: str, start: date, *, end: date | None = None, classes: Sequence[ClassRule] = ()
+    facts: Facts,
+    item: str,
+    start: date,
+    *,
+    since: date | None = None,
+    end: date | None = None,
+    classes: Sequence[ClassRule] = (),
 ) -> Columns:
     """Customers who answered `item` before `start`, with what they answered from then on: first, second, n.
 
-    end: the last day that counts as after, the end of the data where None. first, second: a customer's mean
-    answer before and after; second is NaN for those who did not answer again. For separating a change of mind
-    from a change of people; needs customer_id and date.
+    since, end: the first day that counts as before and the last that counts as after, those of the data where
+    None. first, second: a customer's mean answer before and after; second is NaN for those who did not answer
+    again. For separating a change of mind from a change of people; needs customer_id and date.
     """
     table = _narrowed(facts, (), (item,), (), (), classes)
     table = table.filter(table.customer_id.notnull() & table.date.notnull())
+    if since is not None:
+        table = table.filter(table.date >= since)
     if end is not None:
         table = table.filter(table.date <= end)
     pivot = table.group_by("customer_id").aggregate(

@@ -1,5 +1,6 @@
 """`nonagon init`: a cycle folder from given data files, with comments, to be edited."""
 
+import json
 import os
 import re
 import shlex
@@ -55,9 +56,11 @@ def _with_data_folder(text: str, folder: Path, data_folder: Path) -> str:
     relative = os.path.relpath(data_folder, folder.resolve())
     if relative == ".":
         return text
-    line = f'data_folder = "{Path(relative).as_posix()}"  # what the files below are relative to\n'
-    place = text.find("\n[")
-    return text[: place + 1] + line + text[place + 1 :] if place >= 0 else text + line
+    place = json.dumps(Path(relative).as_posix(), ensure_ascii=False)
+    line = f"data_folder = {place}  # what the files below are relative to\n"
+    before, language, after = text.partition("\nlanguage = ")
+    rest_of_line, newline, below = after.partition("\n")
+    return before + language + rest_of_line + newline + line + below
 
 
 def _skeleton(room: Room) -> str:

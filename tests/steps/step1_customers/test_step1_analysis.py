@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders.facts import facts_of
+from nonagon.charts.section import Figures
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.step1 import CustomersDeliverable, TopShare
@@ -94,6 +95,20 @@ def test_a_class_that_the_data_cannot_tell_is_a_lack_and_is_not_handed_on(facts:
     found = run(facts, classes=[{"id": "x", "name": "Premium", "rule": [{"field": "tier", "one_of": ["gold"]}]}])
     assert found.classes == ()
     assert any(one.what == "the class Premium" and "'tier'" in one.needs for one in found.lacks)
+
+
+def test_a_class_that_vanishes_is_an_unmet_criterion_and_is_counted_as_stated(facts: Facts) -> None:
+    north = {"id": "n", "name": "North", "rule": [{"field": "region", "one_of": ["north"]}]}
+    gold = {"id": "g", "name": "Gold", "rule": [{"field": "tier", "one_of": ["gold"]}]}
+    decisions = Step1Decisions.model_validate({"classes": [north, gold]})
+    found = run(facts, classes=[north, gold])
+    told = {one.id: one for one in criteria(found, decisions)}["all_told"]
+    assert (told.met, told.reason) == (False, "the data cannot tell: g")
+    figures = section(found, decisions).blocks[0]
+    assert isinstance(figures, Figures)
+    assert ("1", "of 2 stated") in [(one.value, one.detail) for one in figures.figures]
+    one = Step1Decisions.model_validate({"classes": [north]})
+    assert {one.id: one for one in criteria(run(facts, classes=[north]), one)}["all_told"].met
 
 
 def test_an_empty_class_is_said(facts: Facts) -> None:

@@ -9,12 +9,14 @@ import pytest
 from scipy.stats import ttest_ind, ttest_rel
 
 from builders.facts import facts_of
+from nonagon.charts.section import Paragraph, Table
 from nonagon.deliverables.cycle import Cycle, Item, Settings
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.step1 import Condition, CustomerClass, CustomersDeliverable
 from nonagon.deliverables.step2 import MarketDeliverable
 from nonagon.engine.facts import Facts
 from nonagon.steps.step2_market.analysis import analyse
+from nonagon.steps.step2_market.analysis.comparison import short_texts
 from nonagon.steps.step2_market.criteria import criteria
 from nonagon.steps.step2_market.decisions import Step2Decisions
 from nonagon.steps.step2_market.section import section
@@ -291,6 +293,85 @@ def test_the_market_table_by_segment(tmp_path: Path) -> None:
     )
     assert [one.kind for one in found.growth] == ["segment"]
     assert found.growth[0].growth.value == market.growth.value
+
+
+def _segments(ours: float, rail: float, last: str = "12") -> list[dict[str, Any]]:
+    """Two segments in which we and the railway sell so much together in the last month of `sales`."""
+    return [
+        {
+            "period": f"2024-{last}-01",
+            "segment": segment,
+            "seller": seller,
+            "amount": amount / 2,
+            "source": "Report",
+        }
+        for segment in ("city", "coast")
+        for seller, amount in (("us", ours), ("rail", rail))
+    ]
+
+
+def test_sales_outside_the_segments_are_named(tmp_path: Path) -> None:
+    """In the last month we sell 485, the railway 415 (`test_shares_over_whole_months`); 185 is left out."""
+    found = run(facts_of(tmp_path, sales=sales()), period="month", market=_segments(300, 415))
+    assert found.outside is not None
+    assert found.outside.segments == ("city", "coast")
+    assert found.outside.ours_outside.value == pytest.approx(185)
+    assert found.outside.share.value == pytest.approx(185 / 485)
+    assert found.outside.share_whole.value == pytest.approx(485 / 900)
+    assert found.outside.share_segments.value == pytest.approx(300 / 715)
+    (said,) = [one.sentence for one in found.findings if "not the same market" in one.sentence]
+    assert "185 EUR (38.1\u202f%) lies outside all segments" in said
+    texts = [one.text for one in section(found, Step2Decisions()).blocks if isinstance(one, Paragraph)]
+    assert said in texts
+
+
+def test_segments_that_add_up_or_end_earlier_need_no_warning(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, sales=sales())
+    assert run(facts, period="month", market=_segments(485, 415)).outside is None
+    assert run(facts, period="month", market=_segments(300, 415, last="11")).outside is None
+    assert run(facts, period="month").outside is None
+
+
+def test_segments_that_hold_more_than_the_sales_are_said(tmp_path: Path) -> None:
+    found = run(facts_of(tmp_path, sales=sales()), period="month", market=_segments(970, 415))
+    assert any("hold 970 EUR of ours where the sales hold 485 EUR" in one.sentence for one in found.findings)
+
+
+def _comparisons(*ones: dict[str, Any]) -> Table:
+    known = {"value": 4.0, "unit": "points"}
+    rows = [{"item": "i", "competitor": "rail", "ours": known, "theirs": known} | one for one in ones]
+    found = MarketDeliverable.model_validate({"comparisons": rows, "adjustment": "holm"})
+    return next(one for one in section(found, Step2Decisions()).blocks if isinstance(one, Table))
+
+
+def test_a_verdict_agrees_with_its_interval_or_says_why_not() -> None:
+    table = _comparisons(
+        {"difference": {"value": 0.3, "low": 0.1, "high": 0.5}, "verdict": "not_shown", "adjusted": 0.07},
+        {"difference": {"value": 0.3, "low": -0.1, "high": 0.7}, "verdict": "not_shown", "adjusted": 0.9},
+        {"difference": {"value": 0.9, "low": 0.7, "high": 1.1}, "verdict": "better", "adjusted": 0.001},
+    )
+    assert [row[-1] for row in table.rows] == [
+        "not shown after correcting for 3 comparisons",
+        "not shown",
+        "better",
+    ]
+
+
+def test_the_note_says_that_differences_are_of_those_who_rated_both() -> None:
+    one = {"difference": {"value": 0.3}, "verdict": "not_shown"}
+    assert "of those alone who rated both" in _comparisons(one | {"paired": True}).note
+    assert "Difference, in 1 rows" in _comparisons(one | {"paired": True}, one).note
+    assert "rated both" not in _comparisons(one).note
+
+
+def test_what_all_questions_begin_with_is_left_out() -> None:
+    items = tuple(Item(id=f"s{at}", text=f"How we do: {one}") for at, one in enumerate(("on time", "clean")))
+    assert short_texts(CYCLE.model_copy(update={"items": items})) == {"s0": "On time", "s1": "Clean"}
+    mixed = (*items, Item(id="s2", text="Seats"))
+    assert short_texts(CYCLE.model_copy(update={"items": mixed}))["s0"] == "How we do: on time"
+    # Only the questions of the same kind say what is common.
+    asked = (*items, Item(id="o", text="All in all", kind="overall"))
+    assert short_texts(CYCLE.model_copy(update={"items": asked}))["o"] == "All in all"
 
 
 def test_without_anything(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from nonagon.charts.section import Table
 from nonagon.charts.wording import percent
 from nonagon.deliverables.cycle import Cycle, Item, Settings, Wave
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.step1 import Condition, CustomerClass, CustomersDeliverable
 from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.step1 import Condition, CustomerClass, CustomersDeliverable
 from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable, SurveyQuality, UnknownNeeds
 from nonagon.engine.facts import Facts
 from nonagon.methods.drivers.driver_importance import driver_importance_of_rows
@@ -573,7 +573,9 @@ def test_needs_stand_right_under_what_they_are_part_of(rated: Facts) -> None:
     names = [("a", None), ("b", None), ("a1", "a"), ("b1", "b"), ("a11", "a1"), ("a2", "a")]
     tree = [{"id": one, "name": one, "parent": parent} for one, parent in names]
     shown = section(run(rated, needs=tree), Step3Decisions())
-    table = next(one for one in shown.blocks if isinstance(one, Table) and one.caption.startswith("Needs as a tree"))
+    table = next(
+        one for one in shown.blocks if isinstance(one, Table) and one.caption.startswith("Needs as a tree")
+    )
     deep = [row[0].replace("\u2003", ">") for row in table.rows]
     assert deep[:6] == ["a", ">a1", ">>a11", ">a2", "b", ">b1"]
 
@@ -586,7 +588,9 @@ def test_no_table_of_waves_or_classes_is_wider_than_a_sheet(tmp_path: Path) -> N
         for row in answers(wave=wave, day=f"2025-0{at + 1}-01")
     ]
     shown = section(run(facts_of(tmp_path, answers=rows)), Step3Decisions())
-    tables = [one for one in shown.blocks if isinstance(one, Table) and one.caption.startswith("Satisfaction by wave")]
+    tables = [
+        one for one in shown.blocks if isinstance(one, Table) and one.caption.startswith("Satisfaction by wave")
+    ]
     assert [name for one in tables for name, _ in one.columns[1:]] == waves
     assert max(len(one.columns) for one in tables) <= 5
 

@@ -200,7 +200,8 @@ def test_scales_that_differ_are_compared_in_points_of_100() -> None:
 
 
 def test_needs_that_were_heard_but_not_rated_come_last() -> None:
-    withheld = need("wifi").model_copy(update={"satisfaction": Estimate(why="fewer than 10 answers")})
+    unrated = {"satisfaction": Estimate(why="fewer than 10 answers"), "heard": 3}
+    withheld = need("wifi").model_copy(update=unrated)
     result = run(step3(*CLEAR.needs, withheld, waves=("w1", "w2")))
     assert result.opportunities[-1].id == "opp-wifi"
     assert result.opportunities[-1].rank is None
@@ -331,3 +332,52 @@ def test_nothing_known_is_lacking_not_raising() -> None:
 
 def test_same_inputs_give_the_same_bytes() -> None:
     assert run().model_dump_json() == run().model_dump_json()
+
+
+def test_a_need_that_nobody_spoke_of_was_neither_heard_nor_rated() -> None:
+    heard = need("wifi").model_copy(update={"heard": 3})
+    found = [one.sentence for one in run(step3(*CLEAR.needs, heard, need("toilet"), waves=("w1", "w2"))).findings]
+    assert "1 need was heard but not rated, so without a place: Wifi." in found
+    assert "1 need was neither heard nor rated, so without a place: Toilet." in found
+
+
+def test_lowest_is_said_of_what_can_be_acted_on_where_a_lower_score_is_set_apart() -> None:
+    apart = [{"need": "delay", "reason": "the rails are not ours"}]
+    result = run(not_actionable=apart)
+    headline = next(one for one in result.findings if one.headline == 2)
+    assert headline.sentence.startswith("“Seat” scores lowest of what can be acted on, 3.50")
+    # 0.5 points apart with standard errors of 0.1: 3.5 standard errors of the difference, 99.98 %.
+    assert headline.sentence.endswith("with a chance of over 99\u202f%.")
+    # What is set apart but scores higher takes nothing from "lowest".
+    higher = run(not_actionable=[{"need": "staff", "reason": "not ours"}])
+    assert next(one for one in higher.findings if one.headline == 2).sentence.startswith(
+        "“Delay” scores lowest, 2.50"
+    )
+
+
+def with_house(*rows: HouseRow) -> OpportunitiesDeliverable:
+    return analyse(
+        cycle=CYCLE,
+        facts=Facts({}),
+        decisions=Step5Decisions(),
+        earlier=Earlier(step3=CLEAR, step4=CharacteristicsDeliverable(rows=rows)),
+    )
+
+
+def test_needs_outside_the_house_keep_the_importance_that_step_3_knows() -> None:
+    row = HouseRow(need="delay", name="Delay", importance=Estimate(value=4.8), importance_kind="stated")
+    found = {one.need: one for one in with_house(row).opportunities}
+    assert [found[one].importance.value for one in ("delay", "seat", "staff")] == [4.8, 4.0, 3.0]  # type: ignore[union-attr]
+    assert all(one.quadrant for one in found.values()), "one kind, so all stand on the map"
+
+
+def test_importances_of_two_kinds_are_shown_but_not_compared() -> None:
+    row = HouseRow(need="delay", name="Delay", importance=Estimate(value=9), importance_kind="decided")
+    result = with_house(row)
+    kinds = {
+        one.need: (one.importance.value if one.importance else None, one.importance_kind)
+        for one in result.opportunities
+    }
+    assert kinds == {"delay": (9, "decided"), "seat": (4.0, "stated"), "staff": (3.0, "stated")}
+    assert not any(one.quadrant for one in result.opportunities)
+    assert [one.method for one in result.methods] == ["lowest_score"]

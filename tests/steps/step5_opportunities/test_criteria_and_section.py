@@ -150,3 +150,32 @@ def test_the_example_of_the_reference_page_is_valid() -> None:
     assert decisions.charter.operating.budget == 250000
     for name in Step5Decisions.model_fields:
         assert f"`{name}`" in text, f"{name} is not on the page"
+
+
+def table_of(caption: str, **document: Any) -> Table:
+    decisions = Step5Decisions.model_validate(document)
+    found = analyse(cycle=CYCLE, facts=Facts({}), decisions=decisions, earlier=EARLIER)
+    return next(
+        one for one in section(found, decisions).blocks if isinstance(one, Table) and one.caption == caption
+    )
+
+
+def test_small_targets_keep_their_digits_and_shares_are_in_percent() -> None:
+    goals = [
+        {
+            "id": "loyal",
+            "name": "Stay",
+            "measure": "share who leave in a month",
+            "baseline": 0.013,
+            "target": 0.01,
+        },
+        {"id": "quick", "name": "Quick", "measure": "hours", "baseline": 0.0134, "target": 0.01},
+    ]
+    table = table_of("Strategic objectives and the opportunities that serve them", objectives=goals)
+    assert [row[2:4] for row in table.rows] == [("1.3\u202f%", "1\u202f%"), ("0.0134", "0.01")]
+
+
+def test_the_kano_column_is_left_out_where_no_need_was_classified() -> None:
+    table = table_of("What else speaks for each, and what was decided")
+    assert [name for name, _ in table.columns] == ["opportunity", "importance", "opportunity score", "decision"]
+    assert {len(row) for row in table.rows} == {4}

@@ -337,3 +337,51 @@ def test_of_two_that_exclude_each_other_the_better_one_is_ordered() -> None:
     projects = [project("a", 60, 60, excludes=["b"]), project("b", 50, 90)]
     result = run(projects=projects, funds=[{"month": "2025-01", "amount": 200}])
     assert [one.project for one in result.sequence] == ["b"]
+
+
+def spent_plan(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Two activities on the same project, falling due in January (20) and in February (30)."""
+    return {
+        "projects": [project("a", likely=60)],
+        "activities": [
+            activity("one", "a", 10, cost=20, **first),
+            activity("two", "a", 20, cost=30, after=["one"], **second),
+        ],
+        "spending": "at_finish",
+        "opening_balance": 15,
+    }
+
+
+def test_a_finished_month_is_not_short_and_the_balance_takes_what_was_spent() -> None:
+    done = {"status": "done", "done_on": "2025-01-24", "cost_actual": 18}
+    funds = [{"month": "2025-02", "amount": 40}]
+    result = run(**spent_plan(done, {}), funds=funds)
+    # 15 - 18 = -3 at the end of January, then 40 - 30 = 10 more.
+    assert [(one.planned, one.cost, one.balance, one.finished, one.short) for one in result.months] == [
+        (20, 18, -3, True, False),
+        (30, 30, 7, False, False),
+    ]
+    assert (result.short_month, result.shortfall) == (None, 0)
+    assert "By the end of 2025-01, which is over, 3 EUR more had been spent than the recorded funds." in said(
+        result, "note"
+    )
+    assert "the lowest balance is 7 EUR, at the end of 2025-02" in said(result, "note")
+
+
+def test_without_the_actual_cost_a_past_month_stays_short_by_plan() -> None:
+    result = run(**spent_plan({"status": "done", "done_on": "2025-01-24"}, {}))
+    assert (result.short_month, result.shortfall) == ("2025-01", 35)
+    assert not any(one.finished for one in result.months)
+
+
+def test_what_was_spent_falls_due_when_the_activity_was_done() -> None:
+    late = {"status": "done", "done_on": "2025-03-05", "cost_actual": 50}
+    result = run(**spent_plan({"status": "done", "done_on": "2025-01-24", "cost_actual": 10}, late))
+    assert [(one.month, one.planned, one.cost) for one in result.months] == [
+        ("2025-01", 20, 10),
+        ("2025-02", 30, 0),
+        ("2025-03", 0, 50),
+    ]
+    assert all(one.finished for one in result.months)
+    assert result.short_month is None
+    assert "All costs of the plan are spent; −45 EUR are left" in said(result, "note")

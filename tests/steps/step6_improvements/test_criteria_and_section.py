@@ -128,3 +128,21 @@ def test_the_example_of_the_reference_page_is_valid() -> None:
     assert len(decisions.activities) == 2
     for name in Step6Decisions.model_fields:
         assert f"`{name}`" in text, f"{name} is not on the page"
+
+
+def test_each_fact_of_an_activity_stands_in_one_table_only() -> None:
+    document = {
+        "start": "2025-01-15",
+        "projects": [{"id": "a", "name": "A", "opportunity": "opp-delay", "benefit_likely": 9}],
+        "activities": [{"id": "one", "project": "a", "name": "Train", "duration_days": 5, "owner": "depot"}],
+    }
+    decisions = Step6Decisions.model_validate(document)
+    found = analyse(cycle=CYCLE, facts=Facts({}), decisions=decisions, earlier=Earlier())
+    blocks = section(found, decisions).blocks
+    tables = [one.table if isinstance(one, Chart) else one for one in blocks if isinstance(one, (Chart, Table))]
+    listing = [one for one in tables if any(row[0] == "Train" for row in one.rows)]
+    heads = [[name for name, _ in one.columns if name] for one in listing]
+    assert heads == [
+        ["activity", "start", "finish", "path"],
+        ["activity", "project", "owner", "after", "cost", "spent", "state"],
+    ]

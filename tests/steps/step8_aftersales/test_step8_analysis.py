@@ -107,10 +107,7 @@ def test_sales_by_version_in_the_order_of_time(tmp_path: Path) -> None:
         (date(2025, 2, 1), "better", 280.0),
     ]
     assert found.as_of == date(2025, 2, 4)
-    assert sentences(found, "note")[0] == (
-        "Revenue by version: old 20 EUR a day, better 70 EUR a day. "
-        "What the improvement did to it stands in step 9."
-    )
+    assert sentences(found, "note")[0] == "Revenue by version: old 20 EUR a day, better 70 EUR a day."
 
 
 def test_sales_without_versions_are_one(tmp_path: Path) -> None:
@@ -450,8 +447,9 @@ def test_follow_up_programmes_count_what_came_back(tmp_path: Path) -> None:
         "owner": "head",
     }
     silent = {"id": "silent", "items": ["never asked"]}
+    undated = [{**row, "date": None, "respondent_id": f"u{at}"} for at, row in enumerate(daily([GOOD])[:7])]
     found = run(
-        facts_of(tmp_path, answers=TWO_WAVES),
+        facts_of(tmp_path, answers=[*daily([GOOD])[:25], *undated]),
         follow_ups=[programme, silent],
         cases=[case("k1", "2025-01-01", follow_up="fu")],
     )
@@ -463,7 +461,11 @@ def test_follow_up_programmes_count_what_came_back(tmp_path: Path) -> None:
 
 
 def test_you_said_we_did() -> None:
-    needs = (NeedResult(id="fast", name="Serve me fast", verbatims=("v1", "v2", "v3")),)
+    needs = (
+        NeedResult(id="fast", name="Serve me fast", verbatims=("v1",)),
+        NeedResult(id="queue", name="No queue", level=2, parent="fast", verbatims=("v1", "v2")),
+        NeedResult(id="till", name="More tills", level=3, parent="queue", verbatims=("v3",)),
+    )
     told = {
         "need": "fast",
         "activity": "a1",
@@ -557,7 +559,8 @@ WELL: dict[str, Any] = {
     "follow_ups": [{"id": "fu", "items": ["q_fast"], "owner": "head"}],
     "watches": [WATCH],
     "cases": [
-        case("k1", "2025-01-01", acknowledged="2025-01-02", closed="2025-01-05", cause="snow"),
+        case(f"k{n}", "2025-01-01", acknowledged="2025-01-02", closed="2025-01-05", cause="snow")
+        for n in range(40)
     ],
     "returns": [{"need": "fast", "activity": "a", "message": "done", "told_on": "2025-05-01"}],
 }
@@ -582,7 +585,11 @@ def test_criteria_when_all_is_well(well: Facts) -> None:
         "follow_up": (True, "1 programme"),
         "watched": (True, "1 watch"),
         "reaction": (True, "1 warning raised"),
-        "case_times": (True, "acknowledged 100.0 %, closed 100.0 %; promised 90 %"),
+        # Wilson's lower end of 40 of 40: 40 / (40 + 1.96 ** 2)
+        "case_times": (
+            True,
+            "promised 90 %; acknowledged 100.0 % (91.2 to 100.0 %); closed 100.0 % (91.2 to 100.0 %)",
+        ),
         "causes": (True, "0 closed cases without"),
         "told": (True, "1 message"),
     }
@@ -602,7 +609,15 @@ def test_criteria_when_all_is_well(well: Facts) -> None:
         (
             lambda one: one.update(cases=[case("k", "2025-01-01", closed="2025-03-01", cause="x")]),
             "case_times",
-            "acknowledged 0.0 %, closed 0.0 %; promised 90 %",
+            "promised 90 %; acknowledged 0.0 % (0.0 to 79.3 %), which is below the promise; "
+            "closed 0.0 % (0.0 to 79.3 %), which is below the promise",
+        ),
+        (
+            # Wilson's lower end of 1 of 1: 1 / (1 + 1.96 ** 2)
+            lambda one: one.update(cases=one["cases"][:1]),
+            "case_times",
+            "promised 90 %; acknowledged 100.0 % (20.7 to 100.0 %), which is not shown: the interval "
+            "reaches below it; closed 100.0 % (20.7 to 100.0 %), which is not shown: the interval reaches below it",
         ),
         (
             lambda one: one.update(cases=[case("k", "2025-01-01", closed="2025-01-02")]),

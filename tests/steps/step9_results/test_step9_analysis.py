@@ -699,11 +699,16 @@ def test_benefit_from_the_books_and_of_unknown_projects() -> None:
         ("s", "not_shown"),
     ]
     unknown = "no effect on sales was designed for it, and the books are not named"
-    assert [one.replace("\u202f", " ") for one in sentences(found, "note")] == [
+    notes = [one.replace("\u202f", " ") for one in sentences(found, "note")]
+    assert notes[:4] == [
         "Counter: planned 1 000 EUR a year, realised 1 000 EUR: the plan is reached.",
         "q: planned 1 000 EUR a year, realised 999 EUR: the plan is not reached.",
         f"r: planned 1 000 EUR a year, realised not known: nothing is shown because {unknown}.",
         f"s: planned 1 000 EUR a year, realised not known: nothing is shown because {unknown}.",
     ]
+    assert notes[4].startswith("All projects together: planned 4 000 EUR a year, realised 1 999 EUR: ")
+    total = found.benefit_total
+    assert total is not None
+    assert (total.planned, total.realised.value, total.unknown, total.verdict) == (4000, 1999, 2, "not_shown")
     assert found.origins["benefit_p"].method == "decision"
     assert found.origins["benefit_p"].variant == "books"

@@ -128,6 +128,16 @@ def test_it_defines_effects() -> None:
             "must lie before start (2025-06-01); got 2025-06-01",
         ),
         (
+            {"effects": [{**EFFECT, "begin": "2025-06-01"}]},
+            "effects.0.begin",
+            "must lie before start (2025-06-01); got 2025-06-01",
+        ),
+        (
+            {"effects": [{**EFFECT, "placebo": "2025-03-01", "begin": "2025-03-01"}]},
+            "effects.0.begin",
+            "must lie before placebo (2025-03-01); got 2025-03-01",
+        ),
+        (
             {"effects": [{**EFFECT, "end": "2025-05-31"}]},
             "effects.0.end",
             "must not lie before start (2025-06-01); got 2025-05-31",

@@ -123,14 +123,16 @@ def with_people(folder: Path, rows: Rows) -> Facts:
     return facts_of(folder, customers=people, answers=rows)
 
 
-def four_cells(rows: Rows, item: str, split: date, until: date = date(2026, 1, 1)) -> tuple[float, float, float]:
+def four_cells(
+    rows: Rows, item: str, split: date, *, since: date = date(2025, 1, 1), until: date = date(2026, 1, 1)
+) -> tuple[float, float, float]:
     """Effect and Welch-Satterthwaite interval of the four cells' means, from the raw rows."""
     cells = [
         [
             row["value"]
             for row in rows
             if row["item"] == item
-            and row["date"] < until
+            and since <= row["date"] < until
             and row["customer_id"].startswith(region)
             and (row["date"] >= split) == after
         ]
@@ -161,7 +163,7 @@ def test_a_planted_effect_is_recovered_with_its_interval(tmp_path: Path) -> None
     assert (one.negative.value, *bounds(one.negative)) == pytest.approx(negative)
     assert one.shown
     assert one.sentence.startswith(f"Second counter raised satisfaction by +{value:.2f} points ({low:+.2f} to ")
-    assert "; at the placebo date nothing was shown, " in one.sentence
+    assert "; at a date when nothing was changed (placebo) nothing was shown, " in one.sentence
     assert "; on what it cannot have changed nothing was shown, " in one.sentence
 
 
@@ -202,7 +204,7 @@ def test_what_moved_at_the_placebo_date_is_not_shown(tmp_path: Path) -> None:
     assert one.placebo is not None
     assert one.placebo.beyond_chance
     assert not one.shown
-    assert ", but it moved at the placebo date too, +" in one.sentence
+    assert ", but it moved at a date when nothing was changed (placebo) too, +" in one.sentence
     assert one.sentence.endswith(": the effect is not shown.")
 
 
@@ -223,6 +225,17 @@ def test_the_last_day_counts_and_what_comes_after_does_not(tmp_path: Path) -> No
     value, low, high = four_cells(rows, "q_fast", START, until=date(2025, 8, 29))
     assert (one.effect.value, *bounds(one.effect), one.effect.n) == pytest.approx((value, low, high, 480))
     assert [point.period.month for point in one.series] == list(range(1, 8)), "August is not whole"
+
+
+def test_history_counts_from_the_day_that_was_decided(tmp_path: Path) -> None:
+    rows = answers(effect=0.8)
+    one = effect_of(with_people(tmp_path, rows), {**APART, "begin": "2025-02-01"})
+    value, low, high = four_cells(rows, "q_fast", START, since=date(2025, 2, 1))
+    assert (one.effect.value, *bounds(one.effect), one.effect.n) == pytest.approx((value, low, high, 540))
+    assert one.placebo is not None
+    placebo = four_cells(rows, "q_fast", PLACEBO, since=date(2025, 2, 1), until=START)
+    assert (one.placebo.value, *bounds(one.placebo)) == pytest.approx(placebo)
+    assert [point.period.month for point in one.series] == list(range(2, 11))
 
 
 @pytest.mark.parametrize(
@@ -685,7 +698,10 @@ def test_months_covered_in_part_are_left_out(tmp_path: Path) -> None:
         logs.pop(part)
     assert [point.period for point in one.series] == list(logs)
     assert one.effect.value == pytest.approx(np.expm1(level_change(logs, date(2025, 6, 15))))
-    ended = effect_of(facts_of(tmp_path, sales=rows), {**SOLD, "start": "2025-06-15", "end": "2025-12-15"})
+    plan = {**SOLD, "start": "2025-06-15"}
+    late = effect_of(facts_of(tmp_path, sales=rows), {**plan, "begin": "2023-09-10"})
+    assert late.series[0].period == date(2023, 10, 1), "September counts in part"
+    ended = effect_of(facts_of(tmp_path, sales=rows), {**plan, "end": "2025-12-15"})
     assert ended.series[-1].period == date(2025, 11, 1), "December counts in part"
 
 
@@ -780,6 +796,25 @@ def test_benefit_a_year_of_an_effect(tmp_path: Path, share_of_year: float, verdi
         "not_shown": "whether the plan is reached is not shown.",
     }
     assert one.sentence.endswith(said[verdict])
+
+
+def test_benefits_together_add_their_intervals_as_independent_ones(tmp_path: Path) -> None:
+    benefits = [
+        {"project": "p", "planned": 100, "effect": "e"},
+        {"project": "q", "planned": 100, "effect": "e"},
+        {"project": "r", "planned": 100, "realised": 50},
+    ]
+    found = run(facts_of(tmp_path, sales=sold()), effects=[SOLD], benefits=benefits)
+    one, total = found.benefits[0].realised, found.benefit_total
+    assert total is not None
+    assert one.value is not None
+    assert one.low is not None
+    assert one.high is not None
+    assert (total.planned, total.unknown) == (300, 0)
+    assert total.realised.value == pytest.approx(2 * one.value + 50)
+    # two distances of the same size, at right angles
+    below, above = 2**0.5 * (one.value - one.low), 2**0.5 * (one.high - one.value)
+    assert bounds(total.realised) == pytest.approx((2 * one.value + 50 - below, 2 * one.value + 50 + above))
 
 
 def test_benefit_of_an_effect_that_is_not_shown(tmp_path: Path) -> None:

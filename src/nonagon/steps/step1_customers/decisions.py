@@ -152,7 +152,7 @@ class Step1Decisions(DecisionDocument):
         yield from (("process", one.id) for one in self.processes)
 
     def faults(self, known: Known) -> Iterator[Fault]:
-        """Repeated ids, fields that no customer has, supplies between unknown ends or to oneself, unknown needs."""
+        """Repeated ids, fields that no customer has, supplies of unknown ends or to oneself, unknown needs."""
         yield from repeated(("classes",), [one.id for one in self.classes], "class")
         yield from repeated(("processes",), [one.id for one in self.processes], "process")
         yield from repeated(("suppliers",), [one.id for one in self.suppliers], "supplier")

@@ -184,15 +184,15 @@ def _life_cycle(found: LifeCycle) -> Table:
 
 def _in_unit(heading: str, deliverable: CustomersDeliverable) -> str:
     """A heading of revenue with the currency, where one is stated."""
-    found = [
-        one.revenue.unit for one in (*deliverable.classes, *deliverable.value_groups) if one.revenue is not None
-    ]
-    return f"{heading}, {found[0]}" if found and found[0] else heading
+    amounts = [one.revenue for one in deliverable.classes] + [one.revenue for one in deliverable.value_groups]
+    unit = next((one.unit for one in amounts if one is not None), "")
+    return f"{heading}, {unit}" if unit else heading
 
 
 def _supply_tables(deliverable: CustomersDeliverable, decisions: Step1Decisions) -> list[Block]:
-    named = (*decisions.suppliers, *deliverable.processes, *deliverable.classes)
-    names = {one.id: one.name for one in named}
+    names = {one.id: one.name for one in decisions.suppliers}
+    names |= {one.id: one.name for one in deliverable.processes}
+    names |= {one.id: one.name for one in deliverable.classes}
     return [_processes(deliverable, names), _supplies(deliverable, names)]
 
 

@@ -8,7 +8,7 @@ from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.lines import Point, discovery_curve, trend
 from nonagon.charts.maps import Place, kano_map
 from nonagon.charts.section import Align, Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import estimate, listed, number, percent, plural
+from nonagon.charts.wording import estimate, number, percent, plural
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.step3 import (
     AssumptionAudit,
@@ -105,7 +105,7 @@ def _more(meter: UnknownNeeds) -> str:
         return found.why or "not known"
     now = number(found.value, digits=0) if found.value else "none"
     if found.high is None:
-        return f"{now} by the model"
+        return f"{now} by the model; how many to be sure is not known"
     upper = number(found.high, digits=0) if found.high else "none"
     return f"{now} by the model, {upper} to be sure"
 
@@ -179,8 +179,8 @@ def _asked(needs: Sequence[NeedResult]) -> list[Block]:
         ("Kano class", "text"),
     )
     note = (
-        "Derived importance: share of what the needs explain of overall satisfaction. Gap: rating minus expectation "
-        "of the same respondents, in points."
+        "Derived importance: share of what the needs explain of overall satisfaction. Gap: rating minus "
+        "expectation of the same respondents, in points."
     )
     return [Table("What more the answers say of the needs", columns, rows, note=note)]
 
@@ -246,7 +246,7 @@ def _means_by_wave(title: str, needs: list[NeedResult], waves: Sequence[str]) ->
         columns: tuple[tuple[str, Align], ...] = (("need", "text"), *((wave, "number") for wave in waves))
         rows = tuple((one.name, *(number(_in_wave(one, wave).value) for wave in waves)) for one in needs)
         return Table(title, columns, rows, note=note, origin="scores")
-    long = (("need", "text"), ("wave", "text"), ("mean score, points", "number"))
+    long: tuple[tuple[str, Align], ...] = (("need", "text"), ("wave", "text"), ("mean score, points", "number"))
     rows = tuple((one.name, wave, number(_in_wave(one, wave).value)) for one in needs for wave in waves)
     return Table(title, long, rows, note=note, origin="scores")
 
@@ -297,7 +297,7 @@ def _by_class(rated: list[NeedResult], deliverable: NeedsDeliverable) -> list[Bl
             "Withheld are scores of too few answers, and those from which the score of a smaller group could be "
             "found by subtraction"
         )
-        whole = listed(hidden, before=". Wholly withheld")
+        whole = f". Wholly withheld: {'; '.join(hidden)}" if hidden else ""
         blocks.append(Paragraph(f"{sentence}{whole}.", tone="quiet"))
     return blocks
 
@@ -359,9 +359,9 @@ def _said(deliverable: NeedsDeliverable, coding: Coding) -> list[Block]:
                     )
                     for one in deliverable.proposals
                 ),
-                note="Phrases of few customers are withheld. A person decides which proposal is a need. Stands "
-                "out by: how much more often it is said here than where rules find a need (log-likelihood ratio G²; from "
-                "10.8 on it is hardly chance).",
+                note="Phrases of few customers are withheld. A person decides which proposal is a need. "
+                "Stands out by: how much more often it is said here than where rules find a need (log-likelihood "
+                "ratio G²; from 10.8 on it is hardly chance).",
                 origin="proposals",
             )
         )
@@ -425,7 +425,8 @@ def _audit(audit: AssumptionAudit, deliverable: NeedsDeliverable) -> list[Block]
     rows = tuple(
         (
             one.name,
-            f"{one.by + ', ' if one.by else ''}{one.stated_on or 'undated'}{'' if one.sealed else ' (not sealed)'}",
+            (f"{one.by}, " if one.by else "")
+            + f"{one.stated_on or 'undated'}{'' if one.sealed else ' (not sealed)'}",
             str(one.believed_rank or ""),
             str(one.actual_rank or ""),
             number(one.predicted),

@@ -3,7 +3,7 @@
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.house import House, HouseColumn, HouseRow, house_of_quality
 from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import amount, estimate, number, percent, short
+from nonagon.charts.wording import amount, chance, estimate, measured, number, percent, short
 from nonagon.deliverables.step4 import Characteristic, CharacteristicsDeliverable, FurtherHouse, IdeaComparison
 from nonagon.deliverables.step4 import HouseRow as RowOfHouse
 from nonagon.steps.step4_characteristics.decisions import Step4Decisions
@@ -100,7 +100,7 @@ def _drawn(one: Characteristic) -> HouseColumn:
         id=one.id,
         name=one.name,
         direction=one.direction,
-        target="" if one.target is None else f"{short(one.target)} {one.unit}".rstrip(),
+        target=measured(one.target, one.unit),
         weight=relative.value if relative else None,
         low=relative.low if relative else None,
         high=relative.high if relative else None,
@@ -119,7 +119,7 @@ def _weights(deliverable: CharacteristicsDeliverable) -> Chart:
                 low=one.relative.low if one.relative else None,
                 high=one.relative.high if one.relative else None,
                 group=_letter(one.group) if len(set(groups)) < len(groups) else "",
-                detail=f"first with a chance of {percent(one.chance_first.value, digits=0)}"
+                detail=f"first with a chance of {chance(one.chance_first.value)}"
                 if one.chance_first and one.chance_first.value
                 else "",
             )
@@ -234,10 +234,10 @@ def _columns(deliverable: CharacteristicsDeliverable) -> Table:
         ),
         rows=tuple(
             (
-                f"{one.name}, {one.unit}" if one.unit else one.name,
-                number(one.now),
-                ", ".join(f"{rival.subject} {short(rival.value)}" for rival in one.competitors),
-                number(one.target),
+                one.name if one.unit in {"", "share"} else f"{one.name}, {one.unit}",
+                _cell(one, one.now),
+                ", ".join(f"{rival.subject} {_cell(one, rival.value)}" for rival in one.competitors),
+                _cell(one, one.target),
                 _limits(one),
                 number(one.difficulty, digits=0),
                 amount(one.cost),
@@ -286,12 +286,17 @@ def _limits(one: Characteristic) -> str:
     if one.lower_limit is None and one.upper_limit is None:
         return ""
     if one.lower_limit is None:
-        return f"at most {short(one.upper_limit)}"
+        return f"at most {_cell(one, one.upper_limit)}"
     return (
-        f"at least {short(one.lower_limit)}"
+        f"at least {_cell(one, one.lower_limit)}"
         if one.upper_limit is None
-        else f"{short(one.lower_limit)} to {short(one.upper_limit)}"
+        else f"{_cell(one, one.lower_limit)} to {_cell(one, one.upper_limit)}"
     )
+
+
+def _cell(one: Characteristic, value: float | None) -> str:
+    """A value of a characteristic; its unit stands beside the name, except for shares, which are in percent."""
+    return measured(value, "share" if one.unit == "share" else "")
 
 
 def _ranks(one: Characteristic) -> str:

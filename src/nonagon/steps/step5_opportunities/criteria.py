@@ -1,9 +1,10 @@
 """When step 5 is ready: the lowest score is taken up, by a team with a charter, within a business plan."""
 
-from nonagon.charts.wording import listed, percent, plural
+from nonagon.charts.wording import chance as likely
+from nonagon.charts.wording import listed, plural
 from nonagon.deliverables.evidence import Criterion
 from nonagon.deliverables.step5 import OpportunitiesDeliverable
-from nonagon.steps.step5_opportunities.analysis.findings import by_score, may_be_lowest, passed_over
+from nonagon.steps.step5_opportunities.analysis.findings import apart_words, by_score, may_be_lowest, passed_over
 from nonagon.steps.step5_opportunities.decisions import Step5Decisions
 
 
@@ -43,19 +44,21 @@ def _lowest_first(deliverable: OpportunitiesDeliverable) -> Criterion:
     over = passed_over(deliverable)
     silent = [one.name for one in over if not one.reason]
     ranked = by_score(deliverable)
+    apart = apart_words(deliverable)
     if not chosen:
         reason = "no opportunity is chosen"
     elif not ranked:
         reason = "chosen without scores: there is no lowest"
     elif silent:
-        reason = f"the lowest, {ranked[0].name}, was passed over for {', '.join(silent)} without a reason"
+        named = ", ".join(silent)
+        reason = f"the lowest{apart}, {ranked[0].name}, was passed over for {named} without a reason"
     elif over:
-        reason = f"the lowest, {ranked[0].name}, was passed over with a reason"
+        reason = f"the lowest{apart}, {ranked[0].name}, was passed over with a reason"
     else:
         lowest = set(may_be_lowest(deliverable))
         named = ", ".join(one.name for one in chosen if one.id in lowest)
         chance = ranked[0].chance_lowest
-        sure = f"; {ranked[0].name} is the lowest with a chance of {percent(chance.value)}" if chance else ""
+        sure = f"; {ranked[0].name} is the lowest{apart} with a chance of {likely(chance.value)}" if chance else ""
         reason = f"chosen among the lowest: {named}{sure}"
     return Criterion(
         id="lowest_first",

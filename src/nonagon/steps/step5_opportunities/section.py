@@ -1,13 +1,18 @@
 """Step 5's section: scores from the lowest up with their ties, other priorities, charter, business plan."""
 
+import re
+
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.lines import Point, trend
 from nonagon.charts.maps import Place, importance_performance
-from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import amount, estimate, number, percent
+from nonagon.charts.section import Block, Chart, Column, Figure, Figures, Heading, Paragraph, Section, Table
+from nonagon.charts.wording import amount, chance, estimate, measured, number, percent
 from nonagon.deliverables.step5 import OpportunitiesDeliverable, Opportunity, UpgradeReview
+from nonagon.steps.step5_opportunities.analysis.findings import apart_words
 from nonagon.steps.step5_opportunities.decisions import Step5Decisions
 
+SHARE = re.compile(r"\bshare\b", re.IGNORECASE)
+KINDS = {"stated": "stated", "derived": "derived", "frequency": "how often said", "decided": "decided"}
 VERDICTS = {"better": "better", "worse": "worse", "not_shown": "not shown"}
 
 
@@ -45,14 +50,19 @@ def _figures(deliverable: OpportunitiesDeliverable) -> Figures:
     figures = []
     if first is not None:
         figures.append(
-            Figure("Lowest score", estimate(first.score), first.name, first.score.origin if first.score else "")
+            Figure(
+                f"Lowest score{apart_words(deliverable)}",
+                estimate(first.score),
+                first.name,
+                first.score.origin if first.score else "",
+            )
         )
         if first.chance_lowest is not None:
             rivals = len(deliverable.may_be_lowest) - 1
             figures.append(
                 Figure(
                     "Chance that it is the lowest",
-                    percent(first.chance_lowest.value, digits=0),
+                    chance(first.chance_lowest.value),
                     f"{rivals} cannot be told apart from it" if rivals > 0 else "told apart from all others",
                     "ranks",
                 )
@@ -122,7 +132,7 @@ def _order(deliverable: OpportunitiesDeliverable) -> Table:
                 number(one.gap_to_best),
                 "" if one.rank is None else str(one.rank),
                 _places(one),
-                percent(one.chance_lowest.value, digits=0) if one.chance_lowest else "",
+                chance(one.chance_lowest.value) if one.chance_lowest else "",
             )
             for one in deliverable.opportunities
         ),
@@ -132,27 +142,35 @@ def _order(deliverable: OpportunitiesDeliverable) -> Table:
 
 
 def _decided(deliverable: OpportunitiesDeliverable) -> Table:
+    kano: tuple[Column, ...] = (("Kano", "text"),) if any(one.kano for one in deliverable.opportunities) else ()
+    kinds = {one.importance_kind for one in deliverable.opportunities if one.importance is not None}
     return Table(
         caption="What else speaks for each, and what was decided",
         columns=(
             ("opportunity", "text"),
             ("importance", "number"),
             ("opportunity score", "number"),
-            ("Kano", "text"),
+            *kano,
             ("decision", "text"),
         ),
         rows=tuple(
             (
                 one.name,
-                estimate(one.importance),
+                _importance(one, named=len(kinds) > 1),
                 number(one.opportunity_score.value, digits=1) if one.opportunity_score else "",
-                one.kano or "",
+                *([one.kano or ""] if kano else []),
                 _state(one.chosen, one.reason, one.actionable, one.why_not),
             )
             for one in deliverable.opportunities
         ),
         origin="opportunity" if "opportunity" in deliverable.origins else "",
     )
+
+
+def _importance(one: Opportunity, *, named: bool) -> str:
+    """The importance; with its kind where the needs have several, which cannot be compared."""
+    kind = KINDS.get(one.importance_kind, "")
+    return f"{estimate(one.importance)}, {kind}" if named and one.importance and kind else estimate(one.importance)
 
 
 def _places(one: Opportunity) -> str:
@@ -212,7 +230,7 @@ def _methods(deliverable: OpportunitiesDeliverable) -> Table:
             (
                 one.title,
                 *[names[one.order[place]] if place < len(one.order) else "" for place in range(most)],
-                percent(one.chance_first.value, digits=0) if one.chance_first else "",
+                chance(one.chance_first.value) if one.chance_first else "",
             )
             for one in deliverable.methods
         ),
@@ -292,7 +310,13 @@ def _charter(deliverable: OpportunitiesDeliverable, decisions: Step5Decisions) -
                     ("by", "text"),
                 ),
                 rows=tuple(
-                    (one.statement, one.measure, number(one.baseline), number(one.target), str(one.due or ""))
+                    (
+                        one.statement,
+                        one.measure,
+                        goal(one.baseline, one.measure),
+                        goal(one.target, one.measure),
+                        str(one.due or ""),
+                    )
                     for one in charter.objectives
                 ),
             )
@@ -302,13 +326,23 @@ def _charter(deliverable: OpportunitiesDeliverable, decisions: Step5Decisions) -
     return blocks
 
 
+def goal(value: float | None, measure: str) -> str:
+    """A baseline or a target in the words of its measure: in percent where that is a share.
+
+    >>> goal(0.013, "share of trips cancelled"), goal(6, "mean delay, minutes")
+    ('1.3\u202f%', '6')
+    """
+    share = value is not None and abs(value) <= 1 and SHARE.search(measure) is not None
+    return measured(value, "share" if share else "")
+
+
 def _objectives(deliverable: OpportunitiesDeliverable) -> Table:
     names = {one.id: one.name for one in deliverable.opportunities}
     serving = {
-        goal.id: ", ".join(
-            names.get(line.opportunity, line.opportunity) for line in deliverable.plan if line.objective == goal.id
+        aim.id: ", ".join(
+            names.get(line.opportunity, line.opportunity) for line in deliverable.plan if line.objective == aim.id
         )
-        for goal in deliverable.objectives
+        for aim in deliverable.objectives
     }
     return Table(
         caption="Strategic objectives and the opportunities that serve them",
@@ -322,14 +356,14 @@ def _objectives(deliverable: OpportunitiesDeliverable) -> Table:
         ),
         rows=tuple(
             (
-                goal.name,
-                goal.measure,
-                number(goal.baseline),
-                number(goal.target),
-                str(goal.due or ""),
-                serving[goal.id] or "nothing",
+                aim.name,
+                aim.measure,
+                goal(aim.baseline, aim.measure),
+                goal(aim.target, aim.measure),
+                str(aim.due or ""),
+                serving[aim.id] or "nothing",
             )
-            for goal in deliverable.objectives
+            for aim in deliverable.objectives
         ),
     )
 

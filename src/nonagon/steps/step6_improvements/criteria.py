@@ -111,7 +111,11 @@ def _money_lasts(deliverable: ImprovementsDeliverable) -> Criterion:
     elif deliverable.short_month:
         reason = f"short from {deliverable.short_month} on by up to {amount(deliverable.shortfall)}"
     else:
-        reason = f"no month of {len(deliverable.months)} ends below zero"
+        over = sum(one.finished for one in deliverable.months)
+        passed = f"; {over} are over, reckoned with what was spent" if over else ""
+        reason = f"no month of {len(deliverable.months)} ends below zero{passed}"
+        if any(one.finished and one.balance < 0 for one in deliverable.months):
+            reason = f"no month still to come ends below zero ({over} of {len(deliverable.months)} are over)"
     return Criterion(
         id="cash",
         sentence="The money lasts in every month of the plan.",

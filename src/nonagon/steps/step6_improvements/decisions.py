@@ -52,7 +52,7 @@ class ActivityDecision(Value):
     after: tuple[str, ...] = Field((), description="ids of activities that must be finished before")
     not_before: date | None = Field(None, description="day before which it cannot start")
     cost: Number = Field(0, ge=0, description="planned cost, in the cycle's currency")
-    cost_actual: Number | None = Field(None, ge=0, description="cost so far")
+    cost_actual: Number | None = Field(None, ge=0, description="cost so far; once done, the balance uses it")
     characteristics: tuple[str, ...] = Field((), description="ids of the characteristics that it changes")
     status: Literal["planned", "under_way", "done", "dropped"] = Field("planned", description="where it stands")
     done_on: date | None = Field(None, description="day on which it was finished")

@@ -3,7 +3,7 @@
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.plan import CashMonth, Span, cash, gantt
 from nonagon.charts.section import Block, Chart, Figure, Figures, Section, Table
-from nonagon.charts.wording import amount, estimate, number, percent, plural
+from nonagon.charts.wording import amount, chance, estimate, number, percent, plural
 from nonagon.deliverables.step6 import Activity, ImprovementsDeliverable
 from nonagon.steps.step6_improvements.decisions import Step6Decisions
 
@@ -26,7 +26,7 @@ def section(deliverable: ImprovementsDeliverable, decisions: Step6Decisions) -> 
     if dated:
         blocks.append(_gantt(deliverable, dated, currency))
     if deliverable.activities:
-        blocks += _activities(deliverable)
+        blocks.append(_activities(deliverable))
     if deliverable.months:
         blocks.append(_cash(deliverable, currency))
     if deliverable.sequence:
@@ -87,7 +87,7 @@ def _projects(deliverable: ImprovementsDeliverable, currency: str) -> Table:
                 amount(one.cost),
                 estimate(one.benefit, digits=0),
                 estimate(one.npv, digits=0),
-                percent(one.chance_of_loss.value, digits=0) if one.chance_of_loss else "",
+                chance(one.chance_of_loss.value) if one.chance_of_loss else "",
                 number(one.payback_years, digits=1),
             )
             for one in deliverable.projects
@@ -169,54 +169,35 @@ def _gantt(deliverable: ImprovementsDeliverable, dated: list[Activity], currency
     )
 
 
-def _activities(deliverable: ImprovementsDeliverable) -> list[Block]:
+def _activities(deliverable: ImprovementsDeliverable) -> Table:
+    """What the plan in time does not say: dates and slack stand there."""
     names = {one.id: one.name for one in deliverable.projects}
     waits = {one.id: one.name for one in deliverable.activities}
-    return [
-        Table(
-            caption="Activities: what, by whom, after what",
-            columns=(
-                ("activity", "text"),
-                ("project", "text"),
-                ("kind", "text"),
-                ("owner", "text"),
-                ("after", "text"),
-            ),
-            rows=tuple(
-                (
-                    one.name,
-                    names.get(one.project, one.project),
-                    one.kind,
-                    one.owner,
-                    ", ".join(waits.get(before, before) for before in one.after),
-                )
-                for one in deliverable.activities
-            ),
+    return Table(
+        caption="Activities: by whom, after what, for how much",
+        columns=(
+            ("activity", "text"),
+            ("project", "text"),
+            ("owner", "text"),
+            ("after", "text"),
+            ("cost", "number"),
+            ("spent", "number"),
+            ("state", "text"),
         ),
-        Table(
-            caption="Activities: time, money and state",
-            columns=(
-                ("activity", "text"),
-                ("start", "text"),
-                ("finish", "text"),
-                ("cost", "number"),
-                ("spent", "number"),
-                ("state", "text"),
-            ),
-            rows=tuple(
-                (
-                    one.name,
-                    str(one.start or ""),
-                    str(one.finish or ""),
-                    amount(one.cost),
-                    amount(one.cost_actual),
-                    _state(one),
-                )
-                for one in deliverable.activities
-            ),
-            origin="schedule",
+        rows=tuple(
+            (
+                one.name,
+                names.get(one.project, one.project),
+                one.owner,
+                ", ".join(waits.get(before, before) for before in one.after),
+                amount(one.cost),
+                amount(one.cost_actual),
+                _state(one),
+            )
+            for one in deliverable.activities
         ),
-    ]
+        origin="schedule",
+    )
 
 
 def _state(one: Activity) -> str:
@@ -237,7 +218,9 @@ def _cash(deliverable: ImprovementsDeliverable, currency: str) -> Chart:
 
 
 def _months(deliverable: ImprovementsDeliverable) -> list[CashMonth]:
-    return [CashMonth(one.month, one.planned, one.funds, one.balance) for one in deliverable.months]
+    return [
+        CashMonth(one.month, one.cost, one.funds, one.balance, finished=one.finished) for one in deliverable.months
+    ]
 
 
 def _sequence(deliverable: ImprovementsDeliverable) -> Table:
@@ -250,7 +233,7 @@ def _sequence(deliverable: ImprovementsDeliverable) -> Table:
             for one in deliverable.sequence
         ),
         note=f"Worth {estimate(deliverable.sequence_value, digits=0)} within the horizon; chance of running short "
-        f"{percent(deliverable.sequence_short.value, digits=0) if deliverable.sequence_short else 'not known'}.",
+        f"{chance(deliverable.sequence_short.value) if deliverable.sequence_short else 'not known'}.",
         origin="sequence",
     )
 

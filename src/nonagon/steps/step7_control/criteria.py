@@ -2,7 +2,7 @@
 
 from nonagon.charts.wording import listed, plural
 from nonagon.deliverables.evidence import Criterion
-from nonagon.deliverables.step7 import ControlDeliverable
+from nonagon.deliverables.step7 import ControlDeliverable, ControlItem
 from nonagon.steps.step7_control.decisions import Step7Decisions
 
 VERDICTS = {"not_met": "not met", "not_shown": "not shown"}
@@ -11,7 +11,7 @@ VERDICTS = {"not_met": "not met", "not_shown": "not shown"}
 def criteria(deliverable: ControlDeliverable, decisions: Step7Decisions) -> tuple[Criterion, ...]:
     """The exit criteria of step 7."""
     return (
-        _plan_is_complete(decisions),
+        _plan_is_complete(deliverable, decisions),
         _serving_characteristics_are_watched(deliverable),
         _items_have_measurements(deliverable),
         _latest_phase_is_quiet(deliverable),
@@ -21,9 +21,10 @@ def criteria(deliverable: ControlDeliverable, decisions: Step7Decisions) -> tupl
     )
 
 
-def _plan_is_complete(decisions: Step7Decisions) -> Criterion:
+def _plan_is_complete(deliverable: ControlDeliverable, decisions: Step7Decisions) -> Criterion:
+    names = {one.id: one.name or one.id for one in deliverable.items}
     gaps = [
-        f"{item.id} ({', '.join(missing)})"
+        f"{names.get(item.id, item.id)} ({', '.join(missing)})"
         for item in decisions.control_items
         if (
             missing := [
@@ -44,7 +45,7 @@ def _plan_is_complete(decisions: Step7Decisions) -> Criterion:
 
 
 def _serving_characteristics_are_watched(deliverable: ControlDeliverable) -> Criterion:
-    open_ones = deliverable.uncontrolled
+    open_ones = deliverable.uncontrolled_names or deliverable.uncontrolled
     return Criterion(
         id="watched",
         sentence="Every characteristic that serves a need is watched.",
@@ -55,7 +56,7 @@ def _serving_characteristics_are_watched(deliverable: ControlDeliverable) -> Cri
 
 
 def _items_have_measurements(deliverable: ControlDeliverable) -> Criterion:
-    blind = [item.id for item in deliverable.items if item.stable is None]
+    blind = [item.name or item.id for item in deliverable.items if item.stable is None]
     return Criterion(
         id="measured",
         sentence="Every control item has measurements.",
@@ -66,15 +67,21 @@ def _items_have_measurements(deliverable: ControlDeliverable) -> Criterion:
 
 
 def _latest_phase_is_quiet(deliverable: ControlDeliverable) -> Criterion:
-    loud = [f"{item.id} ({item.unexplained})" for item in deliverable.items if item.stable is False]
+    loud = [f"{item.name or item.id} ({_open(item)})" for item in deliverable.items if item.stable is False]
     charted = [item for item in deliverable.items if item.stable is not None]
     return Criterion(
         id="signals",
-        sentence="No signal of the latest phase is unexplained.",
+        sentence="No run of signals in the latest phase is unexplained.",
         met=bool(charted) and not loud,
         reason=listed(loud, before="unexplained signals", none=f"{plural(len(charted), 'chart')} without"),
-        mend="decisions/explanations.csv: what was found behind each signal",
+        mend="decisions/explanations.csv: what was found behind each run, by its first and last day",
     )
+
+
+def _open(item: ControlItem) -> str:
+    if not item.settled:
+        return "not stable: find the causes first"
+    return plural(len(item.runs), "run") if item.runs else plural(item.unexplained, "signal")
 
 
 def _prerequisites_are_met(deliverable: ControlDeliverable) -> Criterion:
@@ -95,7 +102,7 @@ def _prerequisites_are_met(deliverable: ControlDeliverable) -> Criterion:
 
 def _deviations_have_owners(deliverable: ControlDeliverable) -> Criterion:
     off_plan = [one for one in deliverable.plan if one.state in {"done_late", "overdue"} or one.deviation]
-    ownerless = [one.activity for one in off_plan if not one.owner]
+    ownerless = [one.name or one.activity for one in off_plan if not one.owner]
     activities = plural(len(deliverable.plan), "activity", "activities")
     return Criterion(
         id="owners",
@@ -109,7 +116,7 @@ def _deviations_have_owners(deliverable: ControlDeliverable) -> Criterion:
 
 
 def _nothing_is_overdue(deliverable: ControlDeliverable) -> Criterion:
-    overdue = [one.activity for one in deliverable.plan if one.state == "overdue"]
+    overdue = [one.name or one.activity for one in deliverable.plan if one.state == "overdue"]
     return Criterion(
         id="done",
         sentence="No activity is overdue.",

@@ -1,7 +1,7 @@
 """Step 8's section: sales by version, perception by wave, early warnings, cases, you said we did."""
 
-from nonagon.charts.bars import amounts, pareto
-from nonagon.charts.lines import Point, trend
+from nonagon.charts.bars import pareto
+from nonagon.charts.lines import Point, amounts_over_time, trend
 from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
 from nonagon.charts.wording import amount, estimate, number, plural
 from nonagon.deliverables.step8 import AftersalesDeliverable, CaseSummary, Count, Perception
@@ -37,8 +37,8 @@ def section(deliverable: AftersalesDeliverable, decisions: Step8Decisions) -> Se
 
 
 def _sales_by_month(deliverable: AftersalesDeliverable) -> Chart:
-    return amounts(
-        [(f"{one.month:%Y-%m}", one.version, one.revenue) for one in deliverable.months],
+    return amounts_over_time(
+        [(one.month, one.version, one.revenue) for one in deliverable.months],
         title="Our sales by month and version",
         x="month",
         y="revenue",
@@ -143,9 +143,15 @@ def _thin_trend(one: Alarm) -> Chart:
     ]
     table = Table(
         caption=drawn.title,
-        columns=(("day", "text"), ("answers so far", "number"), ("mean", "number"), ("evidence of a fall", "number")),
+        columns=(
+            ("day", "text"),
+            ("answers so far", "number"),
+            ("mean", "number"),
+            ("evidence of a fall", "number"),
+        ),
         rows=tuple(
-            (str(day.day), number(day.answers, digits=0), number(day.mean), _evidence(day.evidence)) for day in kept
+            (str(day.day), number(day.answers, digits=0), number(day.mean), _evidence(day.evidence))
+            for day in kept
         ),
         note="Evidence of a fall: 1 is none; the higher, the harder the answers are to explain without a fall. "
         f"A warning is raised when it passes {number(one.threshold, digits=0)}, whatever the day.",
@@ -175,7 +181,7 @@ def _process(deliverable: AftersalesDeliverable) -> Table:
 
 def _cases(summary: CaseSummary) -> list[Block]:
     figures = [
-        Figure("Cases opened", str(summary.opened), f"{summary.open} still open"),
+        Figure("Cases opened", number(summary.opened, digits=0), f"{number(summary.open, digits=0)} still open"),
         Figure(
             f"Acknowledged within {plural(summary.acknowledge_days, 'day')}",
             estimate(summary.acknowledged),
@@ -224,7 +230,7 @@ def _counts(caption: str, counts: tuple[Count, ...]) -> Table:
     return Table(
         caption=caption,
         columns=(("", "text"), ("cases", "number")),
-        rows=tuple((one.label, str(one.cases)) for one in counts),
+        rows=tuple((one.label, number(one.cases, digits=0)) for one in counts),
     )
 
 

@@ -26,6 +26,7 @@ class EffectDecision(Value):
     design: Design = Field(description="interrupted_time_series or difference_in_differences")
     designed_on: date | None = Field(None, description="day on which this design was written down")
     start: date = Field(description="first day of the improvement")
+    begin: date | None = Field(None, description="first day of the history that counts; all of it if left out")
     end: date | None = Field(None, description="last day that counts as after; the end of the data if left out")
     unit: Unit = Field("month", description="period of the series")
     treated: tuple[str, ...] = Field((), description="ids of the classes that got it; everybody where left out")
@@ -143,7 +144,14 @@ def _effect_faults(path: tuple[str | int, ...], effect: EffectDecision, known: K
     both = sorted(set(effect.treated) & set(effect.control))
     if both:
         yield Fault((*path, "control"), f"the class {both[0]!r} stands in treated and in control; keep one")
+    yield from _date_faults(path, effect)
+
+
+def _date_faults(path: tuple[str | int, ...], effect: EffectDecision) -> Iterator[Fault]:
     if effect.placebo is not None and effect.placebo >= effect.start:
         yield Fault((*path, "placebo"), f"must lie before start ({effect.start}); got {effect.placebo}")
+    if effect.begin is not None and effect.begin >= (effect.placebo or effect.start):
+        before = f"placebo ({effect.placebo})" if effect.placebo else f"start ({effect.start})"
+        yield Fault((*path, "begin"), f"must lie before {before}; got {effect.begin}")
     if effect.end is not None and effect.end < effect.start:
         yield Fault((*path, "end"), f"must not lie before start ({effect.start}); got {effect.end}")

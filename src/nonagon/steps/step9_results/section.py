@@ -3,10 +3,17 @@
 from nonagon.charts.bars import Bar, intervals
 from nonagon.charts.lines import Point, before_after, trend
 from nonagon.charts.section import Block, Chart, Figure, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import amount, estimate, number
+from nonagon.charts.wording import THIN, amount, estimate, number, plural, short
 from nonagon.deliverables.evidence import Estimate
-from nonagon.deliverables.step9 import Effect, Measure, ResultsDeliverable
+from nonagon.deliverables.step9 import Effect, Measure, ObjectiveCheck, ResultsDeliverable
 from nonagon.steps.step9_results.decisions import Step9Decisions
+
+VERDICTS = {
+    "reached": "reached",
+    "not_reached": "not reached",
+    "not_shown": "not shown",
+    "not_measured": "not measured",
+}
 
 
 def section(deliverable: ResultsDeliverable, decisions: Step9Decisions) -> Section:
@@ -22,6 +29,8 @@ def section(deliverable: ResultsDeliverable, decisions: Step9Decisions) -> Secti
         blocks += [Heading("Sales"), _sales(deliverable)]
     if deliverable.benefits:
         blocks.append(_benefits(deliverable))
+    if deliverable.objectives:
+        blocks += [Heading("Objectives"), _objectives(deliverable.objectives)]
     if deliverable.open_needs:
         blocks += [Heading("What the next cycle starts from"), _carried(deliverable)]
     if decisions.review:
@@ -108,7 +117,7 @@ def _effects(effects: tuple[Effect, ...]) -> Table:
             ("design", "text"),
             ("effect", "number"),
             ("plan counts on", "number"),
-            ("at the placebo date", "number"),
+            ("when nothing was changed (placebo)", "number"),
             ("on what it cannot change", "number"),
             ("leavers taken into account", "number"),
             ("", "text"),
@@ -141,7 +150,7 @@ def _effect(effect: Effect) -> list[Block]:
     if effect.leavers is not None and effect.leavers.value is not None:
         text = (
             f"Leaving alone moved the mean of those who got it by {number(effect.leavers.value)} points: "
-            f"{effect.leavers.n} did not answer again."
+            f"{number(effect.leavers.n, digits=0)} did not answer again."
         )
         blocks.append(Paragraph(text, "quiet"))
     if effect.series:
@@ -155,17 +164,27 @@ def _series(effect: Effect) -> Chart:
     on_sales = effect.outcome == "sales"
     y = "revenue, or its ratio" if on_sales else "mean score"
     title = f"{effect.improvement}: {'sales' if on_sales else 'satisfaction'} by {effect.unit}"
+    # Money in whole units, ratios and scores with decimals.
+    digits = 0 if on_sales and max(one.observed for one in effect.series) >= 100 else 2
     if not expected:
         return trend(
             {"those who got it": observed},
             title=title,
             x=effect.unit,
             y=y,
+            digits=digits,
             marks=[(effect.start, "start")],
             origin=effect.effect.origin,
         )
     return before_after(
-        observed, expected, start=effect.start, title=title, x=effect.unit, y=y, origin=effect.effect.origin
+        observed,
+        expected,
+        start=effect.start,
+        title=title,
+        x=effect.unit,
+        y=y,
+        digits=digits,
+        origin=effect.effect.origin,
     )
 
 
@@ -195,15 +214,66 @@ def _sales(deliverable: ResultsDeliverable) -> Table:
 
 
 def _benefits(deliverable: ResultsDeliverable) -> Table:
-    verdicts = {"reached": "reached", "not_reached": "not reached", "not_shown": "not shown"}
     return Table(
         caption="Benefit a year against the business plan",
         columns=(("project", "text"), ("planned", "number"), ("realised", "number"), ("plan", "text")),
         rows=tuple(
-            (one.name, amount(one.planned), estimate(one.realised, digits=0), verdicts[one.verdict])
+            (one.name, amount(one.planned), estimate(one.realised, digits=0), VERDICTS[one.verdict])
             for one in deliverable.benefits
-        ),
+        )
+        + _total(deliverable),
     )
+
+
+def _total(deliverable: ResultsDeliverable) -> tuple[tuple[str, str, str, str], ...]:
+    total = deliverable.benefit_total
+    if total is None or total.projects < 2:
+        return ()
+    realised = estimate(total.realised, digits=0)
+    if total.unknown and total.realised.value is not None:
+        realised += f", {plural(total.unknown, 'project')} not known"
+    return (("all projects", amount(total.planned), realised, VERDICTS[total.verdict]),)
+
+
+def _objectives(objectives: tuple[ObjectiveCheck, ...]) -> Table:
+    return Table(
+        caption="Objectives of the charter and of the organization",
+        columns=(
+            ("objective", "text"),
+            ("baseline", "number"),
+            ("target", "number"),
+            ("reached now", "number"),
+            ("measured by", "text"),
+            ("due", "text"),
+            ("", "text"),
+        ),
+        rows=tuple(
+            (
+                one.statement,
+                _stated(one.baseline, one),
+                _stated(one.target, one),
+                estimate(one.reached, digits=_decimals(one.reached)),
+                one.by or one.measure,
+                str(one.due or ""),
+                VERDICTS[one.verdict],
+            )
+            for one in objectives
+        ),
+        note="Reached: the whole interval lies at the target or beyond it. Not shown: it lies on both sides, or "
+        "the objective has no baseline or target. Not measured: its measure names neither NPS or CSAT, nor an item, "
+        "a need, a characteristic that is watched, the highest and lowest score, or the share of a market.",
+    )
+
+
+def _stated(value: float | None, one: ObjectiveCheck) -> str:
+    """As people wrote it; a share in percent where what is reached is one, or where both lie between 0 and 1."""
+    both = [end for end in (one.baseline, one.target) if end is not None]
+    share = one.reached.unit == "share" if one.reached else "share" in one.measure.lower() and max(both) < 1
+    return f"{short(100 * value)}{THIN}%" if share and value is not None else short(value)
+
+
+def _decimals(one: Estimate | None) -> int:
+    return 1 if one is not None and one.value is not None and abs(one.value) >= 10 else 2
 
 
 def _carried(deliverable: ResultsDeliverable) -> Table:

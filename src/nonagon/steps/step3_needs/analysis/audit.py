@@ -178,8 +178,8 @@ def _say(record: Record, audit: AssumptionAudit, by_id: dict[str, NeedResult], o
         named = ", ".join(by_id[one].name for one in audit.blind[:4])
         which = f": {named}" if named else ""
         sentence = (
-            f"Management had not listed {len(audit.blind)} of {audit.heard} {audit.counted} that customers spoke of "
-            f"in any channel, {estimate(share)}{which}."
+            f"Management had not listed {len(audit.blind)} of {audit.heard} {audit.counted} that customers spoke "
+            f"of in any channel, {estimate(share)}{which}."
         )
         record.say("note", sentence, origin=origin, headline=6)
     wrong = [one for one in audit.beliefs if one.verdict == "wrong"]

@@ -32,34 +32,31 @@ EMPTY_WORDS = frozenset(words(_EMPTY_WORDS))
 # Words of which no single one, and no phrase made of them alone, is a need: what people do and feel in any story,
 # when it was, and greetings. A phrase needs one word beside these.
 _COMMON_WORDS = """
-ask asked ate became become began begin believe bought bring brought buy called came change changed come comes
-coming decide decided drove end ended enjoy expect expected fall feel fell felt find forgot found gave give
-given gives goes going gone guess happen happened hate hold hope keep keeps kept knew know known
-leave leaves leaving left let like liked likes live lives look looked looking looks love loved mean means meet
-met miss missed move need needed needs paid play please put ran read remember run sat saw say says see
-seem seemed seen sent show sleep spend spent start started stay stayed stood suggest
-take taken takes talk tell thank thanks think thought told took tried try turn turned use used visit visited
-walk walked want wanted wants watch went wish wonder work worked working works write wrote
-bad best better big easy fine full good great happy hard high kind large little long low new nice ok okay old
-quite right sad small sorry sure well worse worst wrong
-again ago always already away day days early evening ever hour hours maybe minute minutes moment
-monday month months morning never night now often once perhaps saturday sometimes soon sunday time times today
-tomorrow tonight usually week weekend weeks year years yesterday
-bye cheers dear goodbye hello hey regards
-everybody everyone everything man men nobody nothing people person somebody someone something way woman women
-alles danke denke fahre fahren finde finden gefahren gefunden gehen geht gekommen gern gerne gesehen gewesen gib
-gibt ging glaube grüße guten gut hallo heute ganz gestern jahr jahre jeden jeder jemand kam kamen kommen kommt komme
-lassen leute liebe machen macht mal mensch menschen minute minuten mochte montag morgen muss mussen nichts sagen sagt
-schlecht schön sehen sieht soll sollte sonntag stunde stunden tag tage tschüss viel viele wieder will wissen
-woche wochen wollen wollte würde zeit
-aller alors année années aussi autre beaucoup bien bon bonjour bonne chose chaque demain dire doit
-donner encore faire fait faut fois gens hier heure heures jamais jour jours maintenant mal matin merci met mettre
-mois moins parler personne peut peu prendre quand quelque rien savoir semaine soir souvent temps toujours tout trop
-trouver va venir veut voir vouloir vu
-ahora alguien año años antes aquí ayer bien buenas bueno buenos cada casi cosa cosas creo dar decir después día
-días gente gracias hace hacer hola hora horas hoy ir llegar mal mañana mejor mes momento mucho mucha muchos nada nadie
-noche nunca otra otro peor poco puede querer quiero saber salir semana siempre tal también tan tarde tiempo toda
-todos vamos ver vez
+ask asked ate became become began begin believe bought bring brought buy called came change changed come
+comes coming decide decided drove end ended enjoy expect expected fall feel fell felt find forgot found gave
+give given gives goes going gone guess happen happened hate hold hope keep keeps kept knew know known leave
+leaves leaving left let like liked likes live lives look looked looking looks love loved mean means meet met
+miss missed move need needed needs paid play please put ran read remember run sat saw say says see seem
+seemed seen sent show sleep spend spent start started stay stayed stood suggest take taken takes talk tell
+thank thanks think thought told took tried try turn turned use used visit visited walk walked want wanted
+wants watch went wish wonder work worked working works write wrote bad best better big easy fine full good
+great happy hard high kind large little long low new nice ok okay old quite right sad small sorry sure well
+worse worst wrong again ago always already away day days early evening ever hour hours maybe minute minutes
+moment monday month months morning never night now often once perhaps saturday sometimes soon sunday time
+times today tomorrow tonight usually week weekend weeks year years yesterday bye cheers dear goodbye hello
+hey regards everybody everyone everything man men nobody nothing people person somebody someone something
+way woman women alles danke denke fahre fahren finde finden gefahren gefunden gehen geht gekommen gern gerne
+gesehen gewesen gib gibt ging glaube grüße guten gut hallo heute ganz gestern jahr jahre jeden jeder jemand
+kam kamen kommen kommt komme lassen leute liebe machen macht mal mensch menschen minuten mochte montag
+morgen muss mussen nichts sagen sagt schlecht schön sehen sieht soll sollte sonntag stunde stunden tag tage
+tschüss viel viele wieder will wissen woche wochen wollen wollte würde zeit aller alors année années aussi
+autre beaucoup bien bon bonjour bonne chose chaque demain dire doit donner encore faire fait faut fois gens
+hier heure heures jamais jour jours maintenant matin merci mettre mois moins parler personne peut peu
+prendre quand quelque rien savoir semaine soir souvent temps toujours tout trop trouver va venir veut voir
+vouloir vu ahora alguien año años antes aquí ayer buenas bueno buenos cada casi cosa cosas creo dar decir
+después día días gente gracias hace hacer hola hora horas hoy ir llegar mañana mejor mes momento mucho mucha
+muchos nada nadie noche nunca otra otro peor poco puede querer quiero saber salir semana siempre tal también
+tan tarde tiempo toda todos vamos ver vez
 """
 COMMON_WORDS = frozenset(words(_COMMON_WORDS))
 LEAST_LETTERS_ALONE = 4

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from nonagon.charts.wording import number, percent, short
+from nonagon.charts.wording import chance as likely
+from nonagon.charts.wording import measured, number, percent
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.evidence import Finding
 from nonagon.deliverables.step4 import Characteristic, CharacteristicsDeliverable
@@ -37,7 +38,7 @@ def _leading(cycle: Cycle, house: CharacteristicsDeliverable) -> Iterator[Findin
         yield Finding(
             kind="shown",
             sentence=f"{first.name} serves customers' needs most: {weight}; "
-            f"it comes first with a chance of {percent(chance.value, digits=0)}.",
+            f"it comes first with a chance of {likely(chance.value)}.",
             headline=HEADLINE,
             origin="weights",
         )
@@ -46,7 +47,7 @@ def _leading(cycle: Cycle, house: CharacteristicsDeliverable) -> Iterator[Findin
         yield Finding(
             kind="not_shown",
             sentence=f"{first.name} has the highest weight: {weight}; that it truly comes first was not "
-            f"shown (chance {percent(chance.value, digits=0)}).{tied}",
+            f"shown (chance {likely(chance.value)}).{tied}",
             headline=HEADLINE,
             origin="weights",
         )
@@ -104,7 +105,7 @@ def _behind_competitors(house: CharacteristicsDeliverable) -> Iterator[Finding]:
             who = ", ".join(rival.subject for rival in unmatched)
             yield Finding(
                 kind="warning",
-                sentence=f"{one.name}: even the target ({short(one.target)} {one.unit}) stays behind {who}.",
+                sentence=f"{one.name}: even the target ({measured(one.target, one.unit)}) stays behind {who}.",
             )
 
 

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from nonagon.charts.wording import estimate, listed, number, percent, plural
+from nonagon.charts.wording import chance as likely
+from nonagon.charts.wording import estimate, listed, number, plural
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Finding
@@ -22,7 +23,7 @@ def findings_of(
     return (
         *_lowest(cycle, result),
         *_gap(result),
-        *_apart(result),
+        *_apart(result, earlier),
         *_importance(result),
         *_methods(result),
         *_choice(result),
@@ -37,6 +38,18 @@ def by_score(result: OpportunitiesDeliverable) -> list[Opportunity]:
     return [one for one in result.opportunities if one.rank is not None and one.actionable]
 
 
+def apart_words(result: OpportunitiesDeliverable) -> str:
+    """What "lowest" is said of: something that cannot be acted on may score lower."""
+    ranked = by_score(result)
+    lower = [
+        one
+        for one in result.opportunities
+        if ranked and not one.actionable and one.compared is not None and ranked[0].compared is not None
+        if one.compared < ranked[0].compared
+    ]
+    return " of what can be acted on" if lower else ""
+
+
 def may_be_lowest(result: OpportunitiesDeliverable) -> tuple[str, ...]:
     """The lowest and those not told apart from it; the lowest alone where nothing is known of chance."""
     return result.may_be_lowest or tuple(one.id for one in by_score(result)[:1])
@@ -48,7 +61,7 @@ def _lowest(cycle: Cycle, result: OpportunitiesDeliverable) -> Iterator[Finding]
         return
     first, names = ranked[0], {one.id: one.name for one in result.opportunities}
     chance = first.chance_lowest
-    score = f"“{first.name}” scores lowest, {estimate(first.score)}"
+    score = f"“{first.name}” scores lowest{apart_words(result)}, {estimate(first.score)}"
     if chance is None or chance.value is None:
         yield Finding(
             kind="note", sentence=f"{score}; how sure that is cannot be said.", headline=RANKS, origin="ranks"
@@ -58,7 +71,7 @@ def _lowest(cycle: Cycle, result: OpportunitiesDeliverable) -> Iterator[Finding]
     if not rivals and chance.value >= cycle.settings.confidence:
         yield Finding(
             kind="shown",
-            sentence=f"{score}, and is truly the lowest with a chance of {percent(chance.value, digits=0)}.",
+            sentence=f"{score}, and is truly the lowest with a chance of {likely(chance.value)}.",
             headline=RANKS,
             origin="ranks",
         )
@@ -70,7 +83,7 @@ def _lowest(cycle: Cycle, result: OpportunitiesDeliverable) -> Iterator[Finding]
         more = f" About {number(needed.value, digits=0)} more answers a need, at least, would tell."
     yield Finding(
         kind="not_shown",
-        sentence=f"{score}; that it is truly the lowest was not shown (chance {percent(chance.value, digits=0)})"
+        sentence=f"{score}; that it is truly the lowest was not shown (chance {likely(chance.value)})"
         f"{tied}.{more}",
         headline=RANKS,
         origin="ranks",
@@ -100,7 +113,7 @@ def _gap(result: OpportunitiesDeliverable) -> Iterator[Finding]:
     yield Finding.model_validate({"kind": kind, "sentence": said, "headline": NARROWING, "origin": "narrowing"})
 
 
-def _apart(result: OpportunitiesDeliverable) -> Iterator[Finding]:
+def _apart(result: OpportunitiesDeliverable, earlier: Earlier) -> Iterator[Finding]:
     for one in result.opportunities:
         if not one.actionable:
             why = one.why_not.rstrip(".") or "no reason recorded"
@@ -109,20 +122,33 @@ def _apart(result: OpportunitiesDeliverable) -> Iterator[Finding]:
                 kind="note" if one.why_not else "warning",
                 sentence=f"“{one.name}”{place} is set apart, since the organization cannot act on it: {why}.",
             )
-    unscored = [one.name for one in result.opportunities if one.score is None or one.score.value is None]
-    if unscored and by_score(result):
-        yield Finding(
-            kind="note",
-            sentence=f"{plural(len(unscored), 'need')} heard but not rated, so without a place: "
-            f"{', '.join(unscored)}.",
-        )
+    unscored = [one for one in result.opportunities if one.score is None or one.score.value is None]
+    if not by_score(result):
+        return
+    heard = _heard(earlier)
+    for words, named in (
+        ("heard but not rated", [one.name for one in unscored if one.need in heard]),
+        ("neither heard nor rated", [one.name for one in unscored if one.need not in heard]),
+    ):
+        if named:
+            yield Finding(
+                kind="note",
+                sentence=f"{plural(len(named), 'need was', 'needs were')} {words}, so without a place: "
+                f"{', '.join(named)}.",
+            )
+
+
+def _heard(earlier: Earlier) -> set[str]:
+    """The needs that somebody spoke of, in words of its own or of a need below it."""
+    needs = earlier.step3.needs if earlier.step3 else ()
+    return {need.id for need in needs if need.heard or need.verbatims}
 
 
 def _importance(result: OpportunitiesDeliverable) -> Iterator[Finding]:
     here = [one for one in by_score(result) if one.quadrant == CONCENTRATE]
     if here:
         named = ", ".join(
-            f"{one.name} ({percent(one.quadrant_chance.value, digits=0)})"
+            f"{one.name} ({likely(one.quadrant_chance.value)})"
             if one.quadrant_chance is not None and one.quadrant_chance.value is not None
             else one.name
             for one in here
@@ -174,7 +200,7 @@ def _choice(result: OpportunitiesDeliverable) -> Iterator[Finding]:
         reasons = "; ".join(f"{one.name}: {one.reason.rstrip('.') or 'no reason recorded'}" for one in over)
         yield Finding(
             kind="note" if all(one.reason for one in over) else "warning",
-            sentence=f"The lowest score, “{first[0].name}”, was passed over. {reasons}.",
+            sentence=f"The lowest score{apart_words(result)}, “{first[0].name}”, was passed over. {reasons}.",
         )
     for one in chosen:
         if not one.actionable:

@@ -1,7 +1,7 @@
 """Several ways of setting priorities side by side: how stable is the choice?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,9 +34,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Priorities:
-    """By need: importance, field on the map, Ulwick's score; and the methods' orders."""
+    """By need: importance, field on the map, Ulwick's score; and the methods' orders.
+
+    importance: of one kind, so that needs can be compared; shown: of whatever kind is known of a need, which
+    `kind` names.
+    """
 
     importance: dict[str, Estimate] = field(default_factory=dict)
+    shown: dict[str, Estimate] = field(default_factory=dict)
+    kind: dict[str, str] = field(default_factory=dict)
     quadrant: dict[str, str] = field(default_factory=dict)
     quadrant_chance: dict[str, Estimate] = field(default_factory=dict)
     opportunity: dict[str, Estimate] = field(default_factory=dict)
@@ -58,10 +64,11 @@ def prioritized(
 
     Only needs that can be acted on take part in the orders; the map shows all.
     """
-    importance = _importance(record, earlier, needs)
+    shown, kind = _known_importance(record, earlier, needs)
+    importance = _of_one_kind(record, shown, kind, earlier, needs)
     orders = [_lowest_first(scores, ranking, set_apart)] if scores.needs else []
     both = [i for i, need in enumerate(scores.needs) if need in importance]
-    found = Priorities(importance=importance, orders=tuple(orders))
+    found = Priorities(importance=importance, shown=shown, kind=kind, orders=tuple(orders))
     if len(both) >= 2:
         found = _with_importance(
             record,
@@ -75,21 +82,57 @@ def prioritized(
         _gap_first(record, needs, set_apart),
         _effect_for_effort(record, decisions, importance, set_apart),
     ]
-    return _replaced(found, (*found.orders, *(one for one in extra if one is not None)))
+    return replace(found, orders=(*found.orders, *(one for one in extra if one is not None)))
 
 
-def _importance(record: Record, earlier: Earlier, needs: Sequence[NeedResult]) -> dict[str, Estimate]:
-    """Step 4's importances (one kind for all rows); without a house step 3's, where they are of one kind."""
-    if earlier.step4 is not None and any(row.importance is not None for row in earlier.step4.rows):
-        carried = {row.need: record.carried(row.importance, earlier.step4) for row in earlier.step4.rows}
-        return {need: one for need, one in carried.items() if one is not None and one.value is not None}
-    kinds = {need.importance_kind for need in needs if need.importance is not None}
-    if len(kinds) != 1 or earlier.step3 is None:
+def _known_importance(
+    record: Record, earlier: Earlier, needs: Sequence[NeedResult]
+) -> tuple[dict[str, Estimate], dict[str, str]]:
+    """Step 4's importances, and step 3's of the needs that its house leaves out; and the kind of each."""
+    shown: dict[str, Estimate] = {}
+    kind: dict[str, str] = {}
+    for row in earlier.step4.rows if earlier.step4 is not None else ():
+        one = record.carried(row.importance, earlier.step4) if earlier.step4 is not None else None
+        if one is not None and one.value is not None:
+            shown[row.need], kind[row.need] = one, row.importance_kind
+    housed = next((one for one in kind.values() if one != "decided"), None)
+    for need in needs:
+        if need.id in shown or earlier.step3 is None:
+            continue
+        raw, its_kind = _like_the_house(need, housed)
+        one = record.carried(raw, earlier.step3)
+        if one is not None and one.value is not None:
+            shown[need.id], kind[need.id] = one, its_kind
+    return shown, kind
+
+
+def _like_the_house(need: NeedResult, housed: str | None) -> tuple[Estimate | None, str]:
+    """Step 3's importance of the kind that the house uses; else the one that step 3 carries over."""
+    by_kind = {"stated": need.stated, "derived": need.derived, "frequency": need.said_by}
+    found = by_kind.get(housed) if housed is not None else None
+    if found is not None and found.value is not None and housed is not None:
+        return found, housed
+    return need.importance, need.importance_kind
+
+
+def _of_one_kind(
+    record: Record,
+    shown: Mapping[str, Estimate],
+    kind: Mapping[str, str],
+    earlier: Earlier,
+    needs: Sequence[NeedResult],
+) -> dict[str, Estimate]:
+    """The importances that can be compared: as the house has them, with step 3's of the same kind."""
+    rows = {row.need for row in earlier.step4.rows} if earlier.step4 is not None else set()
+    housed = {kind[need] for need in shown if need in rows}
+    kinds = housed or {kind[need] for need in shown}
+    if not housed and len(kinds) != 1:
         if needs:
             record.lack("priorities by importance", "importance of one kind for the needs (step 3)")
         return {}
-    found = {need.id: record.carried(need.importance, earlier.step3) for need in needs}
-    return {need: one for need, one in found.items() if one is not None and one.value is not None}
+    return {
+        need: one for need, one in shown.items() if kind[need] in kinds and (need in rows or kind[need] != "none")
+    }
 
 
 def _lowest_first(scores: Scores, ranking: Ranking, set_apart: Mapping[str, str]) -> Order:
@@ -134,8 +177,8 @@ def _with_importance(
             tuple(scores.needs[i] for i in by_map if scores.needs[i] not in set_apart),
         ),
     )
-    return Priorities(
-        importance=found.importance,
+    return replace(
+        found,
         quadrant=dict(zip(scores.needs, place.quadrant, strict=True)),
         quadrant_chance={
             need: Estimate(value=chances[i][QUADRANTS.index(place.quadrant[i])], unit="share", origin="map")
@@ -286,15 +329,3 @@ def _effect_for_effort(
     )
     order = sorted(worth, key=lambda need: -worth[need])
     return Order("effect_for_effort", "Effect for effort", tuple(order))
-
-
-def _replaced(found: Priorities, orders: tuple[Order, ...]) -> Priorities:
-    return Priorities(
-        found.importance,
-        found.quadrant,
-        found.quadrant_chance,
-        found.opportunity,
-        orders,
-        found.cross_importance,
-        found.cross_performance,
-    )

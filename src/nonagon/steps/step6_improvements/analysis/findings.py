@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nonagon.charts.wording import amount, estimate, number, percent, plural
+from nonagon.charts.wording import amount, chance, estimate, number, plural
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Finding
@@ -33,6 +33,15 @@ def findings_of(
 def _money(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
     if not plan.months or plan.shortfall is None:
         return
+    for month in plan.months:
+        if month.finished and month.balance < 0:
+            yield Finding(
+                kind="note",
+                sentence=f"By the end of {month.month}, which is over, {amount(-month.balance, cycle.currency)} "
+                "more had been spent than the recorded funds.",
+                headline=SEQUENCE,
+                origin="cash",
+            )
     if plan.short_month is not None:
         yield Finding(
             kind="warning",
@@ -42,7 +51,17 @@ def _money(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
             origin="cash",
         )
         return
-    lowest = min(plan.months, key=lambda month: month.balance)
+    ahead = [month for month in plan.months if not month.finished]
+    if not ahead:
+        yield Finding(
+            kind="note",
+            sentence=f"All costs of the plan are spent; {amount(plan.months[-1].balance, cycle.currency)} are "
+            f"left at the end of {plan.months[-1].month}.",
+            headline=SEQUENCE,
+            origin="cash",
+        )
+        return
+    lowest = min(ahead, key=lambda month: month.balance)
     yield Finding(
         kind="note",
         sentence=f"The money lasts: the lowest balance is {amount(lowest.balance, cycle.currency)}, "
@@ -78,7 +97,7 @@ def _order(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
     by_ratio = plan.sequence_by_ratio or 0.0
     if by_ratio < value.value - 0.5:
         besides.append(f"started by worth for money alone it would be {amount(by_ratio, cycle.currency)}")
-    besides.append(f"the chance of running short is {percent(short.value, digits=0)}")
+    besides.append(f"the chance of running short is {chance(short.value)}")
     yield Finding(
         kind="note",
         sentence=f"Started in this order the money lasts: {listed}. {'; '.join(besides)}.",
@@ -153,7 +172,7 @@ def _worth(cycle: Cycle, plan: ImprovementsDeliverable) -> Iterator[Finding]:
         if one.selected and loss is not None and loss.value is not None and loss.value > 0.25:
             yield Finding(
                 kind="warning",
-                sentence=f"{one.name} loses money with a chance of {percent(loss.value, digits=0)}.",
+                sentence=f"{one.name} loses money with a chance of {chance(loss.value)}.",
                 origin="npv",
             )
 
@@ -164,8 +183,8 @@ def _time(plan: ImprovementsDeliverable) -> Iterator[Finding]:
         ends = f", until {plan.finish}" if plan.finish else ""
         yield Finding(
             kind="note",
-            sentence=f"The plan takes {number(plan.days, digits=0)} days{ends}; a delay of any of these delays "
-            f"it: {', '.join(names[one] for one in plan.critical_path)}.",
+            sentence=f"The plan takes {number(plan.days, digits=0)} days{ends}; if any of these "
+            f"takes longer, so does the plan: {', '.join(names[one] for one in plan.critical_path)}.",
             origin="schedule",
         )
     done = [one for one in plan.activities if one.late_days is not None]
@@ -196,7 +215,8 @@ def _exposure(plan: ImprovementsDeliverable) -> Iterator[Finding]:
         yield Finding(
             kind="note",
             sentence=f"{plural(people, 'person', 'people')} outside can read documents of the plan: the leak "
-            f"exposure is {number(exposure.value, digits=0)} person-document-days.",
+            f"exposure is {number(exposure.value, digits=0)}, which counts each person, each document and each "
+            "day (one person with one document for one day is 1).",
             headline=VAULT,
             origin="leak",
         )

@@ -1,15 +1,18 @@
 """Cost by month against the money that there is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step6 import PlanMonth
+from nonagon.methods.checks import Floats
 from nonagon.methods.planning.cash_plan import Timing, cash_plan, cost_by_month
 from nonagon.steps.step6_improvements.analysis.schedule import Schedule, first_day
 from nonagon.steps.step6_improvements.analysis.worth import Worth
-from nonagon.steps.step6_improvements.decisions import Step6Decisions
+from nonagon.steps.step6_improvements.decisions import ActivityDecision, Step6Decisions
 
 _TIMING: dict[str, Timing] = {"evenly": "even", "at_start": "start", "at_finish": "finish"}
 
@@ -46,19 +49,24 @@ def months_of(
     if plan.start is None or not spendings:
         return Money()
     months = _months(plan.start, spendings, decisions)
-    cost = cost_by_month(
-        start=[one.begin for one in spendings],
-        finish=[one.end for one in spendings],
-        cost=[one.cost for one in spendings],
-        month_ends=[(_next(month) - plan.start).days for month in months],
-        timing=_TIMING[decisions.spending],
-    )
+    ends = [(_next(month) - plan.start).days for month in months]
+    timing = _TIMING[decisions.spending]
+    planned = _by_month([one.planned for one in spendings], ends, timing)
+    cost = _by_month([one.spent or one.planned for one in spendings], ends, timing)
+    finished = _finished(spendings, ends, timing)
     if not decisions.funds and decisions.opening_balance == 0:
         record.lack("whether the money lasts", "decisions/funds.csv")
         return Money(
             tuple(
-                PlanMonth(month=_written(month), planned=planned, funds=0, balance=-spent)
-                for month, planned, spent in zip(months, cost.tolist(), cost.cumsum().tolist(), strict=True)
+                PlanMonth(
+                    month=_written(month),
+                    planned=planned[i],
+                    cost=cost[i],
+                    finished=i < finished,
+                    funds=0,
+                    balance=-cost[: i + 1].sum(),
+                )
+                for i, month in enumerate(months)
             )
         )
     funds = {one.month: one.amount for one in decisions.funds}
@@ -71,19 +79,43 @@ def months_of(
     rows = tuple(
         PlanMonth(
             month=_written(month),
-            planned=found.cost[i],
+            planned=planned[i],
+            cost=found.cost[i],
+            finished=i < finished,
             funds=found.funds[i],
             balance=found.balance[i],
-            short=i in found.short_months,
+            short=i in found.short_months and i >= finished,
         )
         for i, month in enumerate(months)
     )
-    short = None if found.first_short is None else rows[found.first_short].month
-    return Money(rows, short, found.shortfall)
+    short = next((one.month for one in rows if one.short), None)
+    return Money(rows, short, max((-one.balance for one in rows if one.short), default=0.0))
+
+
+def _by_month(amounts: Sequence["_Amount"], month_ends: Sequence[int], timing: Timing) -> Floats:
+    return cost_by_month(
+        start=[one.begin for one in amounts],
+        finish=[one.end for one in amounts],
+        cost=[one.cost for one in amounts],
+        month_ends=month_ends,
+        timing=timing,
+    )
+
+
+def _finished(spendings: Sequence["_Spending"], month_ends: Sequence[int], timing: Timing) -> int:
+    """How many months from the first are over: to the last in which something was spent, if nothing is open."""
+    known = [one.spent for one in spendings if one.spent is not None and one.spent.cost > 0]
+    if not known:
+        return 0
+    spent = int(np.flatnonzero(_by_month(known, month_ends, timing))[-1]) + 1
+    unknown = [one.planned for one in spendings if one.spent is None and one.planned.cost > 0]
+    if not unknown:
+        return spent
+    return min(spent, int(np.flatnonzero(_by_month(unknown, month_ends, timing))[0]))
 
 
 @dataclass(frozen=True, slots=True)
-class _Spending:
+class _Amount:
     """An amount and the days, from the start of the plan, over which it falls due."""
 
     begin: float
@@ -91,14 +123,31 @@ class _Spending:
     cost: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Spending:
+    """What something costs as planned, and as spent where it is done and its cost known."""
+
+    planned: _Amount
+    spent: _Amount | None = None
+
+
+def _spending(one: ActivityDecision, times: tuple[float, float], start: date) -> _Spending:
+    """An activity's cost; what was spent falls due by the day on which it was done."""
+    begin, end = times
+    planned = _Amount(begin, end, one.cost)
+    if one.status != "done" or one.cost_actual is None:
+        return _Spending(planned)
+    done = max(0.0, float((one.done_on - start).days) + 1) if one.done_on is not None else end
+    return _Spending(planned, _Amount(min(begin, done), done, one.cost_actual))
+
+
 def _spendings(
     decisions: Step6Decisions, values: Mapping[str, Worth], selected: frozenset[str], plan: Schedule
 ) -> Iterator[_Spending]:
     """The activities' costs, and what a project costs beyond them spread over the project's time."""
     for one in decisions.activities:
-        if one.id in plan.times:
-            begin, end = plan.times[one.id]
-            yield _Spending(begin, end, one.cost)
+        if one.id in plan.times and plan.start is not None:
+            yield _spending(one, plan.times[one.id], plan.start)
     for project in decisions.projects:
         if project.id not in selected:
             continue
@@ -108,16 +157,16 @@ def _spendings(
             continue
         if own:
             times = [plan.times[one.id] for one in own]
-            yield _Spending(min(begin for begin, _ in times), max(end for _, end in times), rest)
+            yield _Spending(_Amount(min(begin for begin, _ in times), max(end for _, end in times), rest))
         elif plan.start is not None:
             begins = first_day(project.start) if project.start else plan.start
             day = max(0, (begins - plan.start).days)
-            yield _Spending(day, day + 1, rest)
+            yield _Spending(_Amount(day, day + 1, rest))
 
 
 def _months(start: date, spendings: list[_Spending], decisions: Step6Decisions) -> list[date]:
     """First days of the months from the plan's start to its last cost, and on to the last funds."""
-    last_day = max(one.end for one in spendings)
+    last_day = max(part.end for one in spendings for part in (one.planned, one.spent) if part is not None)
     last_funds = max((one.month for one in decisions.funds), default="")
     month = start.replace(day=1)
     months = [month]

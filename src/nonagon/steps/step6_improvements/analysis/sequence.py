@@ -46,7 +46,7 @@ def sequenced(
     funds = [one.funds for one in months][:horizon]
     funds += [0.0] * (horizon - len(funds))
     # What is at hand at the start: the first month's balance before anything was spent in it.
-    funds[0] = months[0].balance + months[0].planned
+    funds[0] = months[0].balance + months[0].cost
     names, settings = {one.id for one in candidates}, record.cycle.settings
     try:
         found = sequencing(

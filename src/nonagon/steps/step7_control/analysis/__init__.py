@@ -7,12 +7,14 @@ from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Link
 from nonagon.deliverables.record import Record
+from nonagon.deliverables.step4 import Characteristic
 from nonagon.deliverables.step7 import ControlDeliverable, ControlItem, Prerequisite
 from nonagon.engine import measurements
 from nonagon.engine.facts import Facts
 from nonagon.steps.step7_control.analysis.charts import control_item
 from nonagon.steps.step7_control.analysis.plan import plan_checks
 from nonagon.steps.step7_control.analysis.prerequisites import verify
+from nonagon.steps.step7_control.analysis.unwatched import unwatched
 from nonagon.steps.step7_control.decisions import Step7Decisions
 
 FALSE_ALARM_RATES = {"limits": 0.0027, "western_electric": 1 / 91.75, "nelson": 1 / 60}
@@ -30,6 +32,8 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step7Decisions, earlier: E
     as_of = decisions.as_of or _last_day(facts)
     checks = plan_checks(decisions, earlier, as_of)
     promises = verify(items, decisions, earlier, record)
+    measured, plain = unwatched(record, decisions, earlier)
+    open_ones = _uncontrolled(items, earlier)
     if not decisions.control_items:
         record.lack("Nothing is watched.", "decisions/control_plan.csv: one row a control item")
     if not promises:
@@ -45,7 +49,10 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step7Decisions, earlier: E
         plan=checks,
         as_of=as_of,
         false_alarms=_false_alarms(items, decisions, record),
-        uncontrolled=_uncontrolled(items, earlier),
+        uncontrolled=tuple(one.id for one in open_ones),
+        uncontrolled_names=tuple(one.name or one.id for one in open_ones),
+        measured=measured,
+        plain=plain,
         origins=record.origins,
         findings=tuple(record.findings),
         lacks=tuple(record.lacks),
@@ -100,12 +107,12 @@ def _false_alarms(items: tuple[ControlItem, ...], decisions: Step7Decisions, rec
     return Estimate(value=expected, n=points, unit="signals", origin=key)
 
 
-def _uncontrolled(items: tuple[ControlItem, ...], earlier: Earlier) -> tuple[str, ...]:
+def _uncontrolled(items: tuple[ControlItem, ...], earlier: Earlier) -> tuple[Characteristic, ...]:
     """Characteristics that serve a need and that nobody watches."""
     if earlier.step4 is None:
         return ()
     watched = {item.characteristic for item in items}
-    return tuple(one.id for one in earlier.step4.characteristics if one.needs and one.id not in watched)
+    return tuple(one for one in earlier.step4.characteristics if one.needs and one.id not in watched)
 
 
 def _say_items(record: Record, items: tuple[ControlItem, ...]) -> None:
@@ -118,10 +125,20 @@ def _say_items(record: Record, items: tuple[ControlItem, ...]) -> None:
             record.say("note", sentence, origin=item.origin)
         else:
             who = item.responder or "nobody yet"
-            open_ones = plural(item.unexplained, "unexplained signal")
-            record.say(
-                "warning", f"{item.name}: {open_ones} in the latest phase; to react: {who}.", origin=item.origin
-            )
+            record.say("warning", f"{item.name}: {_open_signals(item)}; to react: {who}.", origin=item.origin)
+
+
+def _open_signals(item: ControlItem) -> str:
+    """Signals that follow each other count as one run; where too many are raised they are not read one by one."""
+    signals = plural(item.unexplained, "unexplained signal")
+    runs = f" in {plural(len(item.runs), 'run')}" if len(item.runs) < item.unexplained else ""
+    if item.settled:
+        return f"{signals}{runs} in the latest phase"
+    points = sum(one.phase == item.phases[-1].label for one in item.points)
+    return (
+        f"not stable: {signals}{runs} at {plural(points, 'point')} of the latest phase; find the causes first, "
+        "limits and capability say little until then"
+    )
 
 
 def _say_shift(record: Record, item: ControlItem) -> None:

@@ -9,7 +9,7 @@ from nonagon.basics.errors import NonagonError
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import Characteristic
-from nonagon.deliverables.step7 import ControlItem, ControlPoint, Histogram, PhaseSummary
+from nonagon.deliverables.step7 import ControlItem, ControlPoint, Histogram, PhaseSummary, SignalRun
 from nonagon.engine import measurements
 from nonagon.methods.rules.chart_signals import chart_signals
 from nonagon.methods.spc.chart_imr import chart_imr
@@ -130,16 +130,50 @@ def _judged(
             "stable": unexplained == 0,
             "signals": sum(1 for one in (*points, *spread) if one.signals),
             "unexplained": unexplained,
+            "runs": runs_of([*points]) + runs_of([*spread]),
+            "settled": _settled([one for one in points if one.phase == latest]),
             "points": points,
             "spread_points": spread,
             "phases": _phases(charts[0], points),
             "histogram": _histogram(series.phase_values(latest)) if len(charts) > 1 else None,
-            "level": level_of(plan, series, latest, record, key),
+            "level": level_of(
+                plan, series, latest, record, key, unit=blank.unit if plan.chart != "p" else "share"
+            ),
             "shift": shift_of(plan, series, record, key),
             "capability": capability_of(plan, series, blank, record, key),
             "within": within_of(series, blank, record, key) if len(charts) > 1 else None,
             "origin": key,
         }
+    )
+
+
+RESTLESS = 0.1
+"""Above this share of signals in the latest phase a process is not stable, and signals are not read one by one."""
+
+
+def _settled(points: Sequence[ControlPoint]) -> bool:
+    return sum(bool(one.signals) for one in points) <= RESTLESS * len(points)
+
+
+def runs_of(points: Sequence[ControlPoint]) -> tuple[SignalRun, ...]:
+    """Points with unexplained signals that follow each other, of the latest phase, each run once."""
+    runs: list[list[ControlPoint]] = []
+    follows = False
+    for point in points:
+        open_one = point.phase == points[-1].phase and bool(point.signals) and not point.explained
+        if open_one and follows:
+            runs[-1].append(point)
+        elif open_one:
+            runs.append([point])
+        follows = open_one
+    return tuple(
+        SignalRun(
+            first=run[0].at,
+            last=run[-1].at,
+            points=len(run),
+            signals=tuple(dict.fromkeys(signal for one in run for signal in one.signals)),
+        )
+        for run in runs
     )
 
 

@@ -9,14 +9,17 @@ from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step7 import ControlItem
 from nonagon.methods.spc.capability import capability
-from nonagon.methods.survey.mean import mean_of
+from nonagon.methods.survey.mean import mean_difference, mean_of
 from nonagon.methods.survey.rate import rate, rate_difference
 from nonagon.methods.survey.two_proportions import two_proportions
 from nonagon.methods.survey.welch_t import welch_t
 from nonagon.steps.step7_control.analysis.series import Series
 from nonagon.steps.step7_control.decisions import ControlItemDecision
 
-_MEANS = ("nonagon.methods.survey.mean", "Student's t interval of the subgroup means")
+_MEANS = (
+    "nonagon.methods.survey.mean",
+    "mean of the subgroup means, each with the size of its subgroup as weight, Student's t interval",
+)
 _VALUES = ("nonagon.methods.survey.mean", "Student's t interval of the single values")
 LEVELS = {
     "imr": _VALUES,
@@ -28,16 +31,21 @@ LEVELS = {
 """How the level is computed on each chart: method and variant."""
 SHIFTS = {
     "imr": ("nonagon.methods.survey.welch_t", "Welch interval on single values"),
-    "xbar_s": ("nonagon.methods.survey.welch_t", "Welch interval on subgroup means"),
-    "xbar_r": ("nonagon.methods.survey.welch_t", "Welch interval on subgroup means"),
+    "xbar_s": ("nonagon.methods.survey.mean", "Welch interval on subgroup means weighted by their sizes"),
+    "xbar_r": ("nonagon.methods.survey.mean", "Welch interval on subgroup means weighted by their sizes"),
     "p": ("nonagon.methods.survey.two_proportions", "Newcombe interval"),
     "u": ("nonagon.methods.survey.rate", "difference of rates, MOVER"),
 }
 """How the change between two phases is computed on each chart: method and variant."""
 
 
-def level_of(plan: ControlItemDecision, series: Series, latest: str, record: Record, key: str) -> Estimate:
-    """The latest phase's level: the mean, the share of defectives, or the rate."""
+def level_of(
+    plan: ControlItemDecision, series: Series, latest: str, record: Record, key: str, *, unit: str = ""
+) -> Estimate:
+    """The latest phase's level in `unit`: the mean of all its values, the share, or the rate.
+
+    n: subgroups, single values or counts.
+    """
     values, settings = series.phase_values(latest), record.cycle.settings
     method, variant = LEVELS[plan.chart]
     origin = _from(record, f"level_{plan.id}", key, method, f"{variant}, latest phase")
@@ -46,12 +54,12 @@ def level_of(plan: ControlItemDecision, series: Series, latest: str, record: Rec
     if plan.chart == "u":
         units = series.phase_sizes(latest) / plan.units
         found = rate(count=float(values.sum()), units=units, confidence=settings.confidence)
-        return estimate_of(found.rate, found, n=found.count, origin=origin)
+        return estimate_of(found.rate, found, n=found.count, unit=unit, origin=origin)
     means = _means(plan, series, latest)
     if len(means) < 2:
-        return Estimate(value=float(means.mean()), n=len(values), origin=origin)
-    mean = mean_of(values=means, confidence=settings.confidence)
-    return estimate_of(mean.mean, mean, n=len(values), origin=origin)
+        return Estimate(value=float(values.mean()), n=len(means), unit=unit, origin=origin)
+    mean = mean_of(values=means, weights=_weights(plan, series, latest), confidence=settings.confidence)
+    return estimate_of(mean.mean, mean, n=len(means), unit=unit, origin=origin)
 
 
 def shift_of(plan: ControlItemDecision, series: Series, record: Record, key: str) -> Estimate | None:
@@ -87,6 +95,13 @@ def _shift(
             confidence=confidence,
         )
         return estimate_of(rates.difference, rates, n=float(one.sum() + other.sum()), origin=origin)
+    if plan.chart.startswith("xbar"):
+        latest_mean, first_mean = (
+            mean_of(values=_means(plan, series, at), weights=_weights(plan, series, at), confidence=confidence)
+            for at in (latest, first)
+        )
+        moved = mean_difference(one=latest_mean, two=first_mean, confidence=confidence)
+        return estimate_of(moved.difference, moved, n=len(one) + len(other), origin=origin)
     test = welch_t(a=_means(plan, series, latest), b=_means(plan, series, first), confidence=confidence)
     return estimate_of(test.difference, test, n=len(one) + len(other), origin=origin)
 
@@ -97,6 +112,13 @@ def _means(plan: ControlItemDecision, series: Series, label: str) -> NDArray[np.
         return series.phase_values(label)
     own = [one.mean() for one, phase in zip(series.values, series.phases, strict=True) if phase == label]
     return np.array(own)
+
+
+def _weights(plan: ControlItemDecision, series: Series, label: str) -> NDArray[np.float64]:
+    """How many values stand behind each of `_means`."""
+    if not plan.chart.startswith("xbar"):
+        return np.ones(len(series.phase_values(label)))
+    return np.array([float(len(one)) for one, at in zip(series.values, series.phases, strict=True) if at == label])
 
 
 def capability_of(

@@ -4,20 +4,23 @@ from nonagon.charts.wording import THIN, estimate, short
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
+from nonagon.deliverables.step4 import Characteristic
 from nonagon.deliverables.step7 import ControlItem, Prerequisite
 from nonagon.steps.step7_control.decisions import PrerequisiteDecision, Step7Decisions
 
+STRONG = 9
+"""The strength of a relationship in the House of Quality from which a need counts on its characteristic."""
 FROM_WORST = ("not_met", "not_shown", "met")
 
 
 def verify(
     items: tuple[ControlItem, ...], decisions: Step7Decisions, earlier: Earlier, record: Record
 ) -> tuple[Prerequisite, ...]:
-    """The verdict on every promise: those decided, and by default every need with a characteristic."""
+    """The verdict on every promise: those decided, and every need on what strongly serves it."""
     decided = {(one.need, one.characteristic): one for one in decisions.prerequisites}
     promises = list(decisions.prerequisites)
     for characteristic in earlier.step4.characteristics if earlier.step4 else ():
-        for need in characteristic.needs:
+        for need in _counting_on(characteristic, earlier):
             if (need, characteristic.id) not in decided:
                 promises.append(PrerequisiteDecision(need=need, characteristic=characteristic.id))
     watching: dict[str, list[ControlItem]] = {}
@@ -34,6 +37,15 @@ def verify(
         )
         for one in promises
     )
+
+
+def _counting_on(characteristic: Characteristic, earlier: Earlier) -> tuple[str, ...]:
+    """The needs that the characteristic serves strongly; all of them where no strengths were handed on."""
+    cells = earlier.step4.cells if earlier.step4 else ()
+    if not cells:
+        return characteristic.needs
+    strong = {one.need for one in cells if one.characteristic == characteristic.id and one.strength >= STRONG}
+    return tuple(need for need in characteristic.needs if need in strong)
 
 
 def _verdict(promise: PrerequisiteDecision, items: list[ControlItem], record: Record) -> Prerequisite:

@@ -10,7 +10,8 @@ from nonagon.engine.facts import Facts
 from nonagon.steps.step9_results.analysis.carry import open_needs
 from nonagon.steps.step9_results.analysis.effects import effects
 from nonagon.steps.step9_results.analysis.measures import measures
-from nonagon.steps.step9_results.analysis.money import benefits, market_share, quarters, repeat_rate
+from nonagon.steps.step9_results.analysis.money import benefit_total, benefits, market_share, quarters, repeat_rate
+from nonagon.steps.step9_results.analysis.objectives import objectives
 from nonagon.steps.step9_results.decisions import Step9Decisions
 
 
@@ -23,11 +24,15 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step9Decisions, earlier: E
     repeated = repeat_rate(record, decisions)
     share = market_share(record)
     gained = benefits(record, decisions, earlier, found)
+    total = benefit_total(record, gained)
+    goals = objectives(record, earlier, measured, share)
     carried = open_needs(decisions, earlier)
     _say_measures(record, measured)
     _say_effects(record, found)
     for one in gained:
         record.say("note", one.sentence, origin=one.realised.origin)
+    if total is not None and total.projects > 1:
+        record.say("note", total.sentence, origin=total.realised.origin)
     return ResultsDeliverable(
         measures=measured,
         effects=found,
@@ -35,6 +40,8 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step9Decisions, earlier: E
         repeat_rate=repeated,
         share=share,
         benefits=gained,
+        benefit_total=total,
+        objectives=goals,
         open_needs=carried,
         carried=tuple(one.need for one in carried),
         origins=record.origins,

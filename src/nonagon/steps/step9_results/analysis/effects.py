@@ -109,6 +109,7 @@ def _satisfaction_apart(
         "nonagon.methods.effects.diff_in_diff",
         rows=f"item {plan.item} about us, before and from {plan.start}"
         + (f" to {plan.end}" if plan.end else "")
+        + _since(plan)
         + f"; got it: {', '.join(plan.treated)}; did not: {', '.join(plan.control)}",
         variant="four means, Welch's degrees of freedom",
         assumptions=("Without the improvement both groups would have changed alike.", "Answers are independent."),
@@ -118,12 +119,12 @@ def _satisfaction_apart(
 
     def apart(one: str, split: date, until: date | None) -> Estimate:
         try:
-            return _four_cells(record, one, treated, control, split=split, until=until, key=key)
+            return _four_cells(record, plan, one, treated, control, split=split, until=until, key=key)
         except NotEnoughData as error:
             return Estimate(why=str(error), unit="points", origin=key)
 
     return Found(
-        effect=_four_cells(record, item, treated, control, split=plan.start, until=until, key=key),
+        effect=_four_cells(record, plan, item, treated, control, split=plan.start, until=until, key=key),
         placebo=apart(item, plan.placebo, plan.start) if plan.placebo else None,
         negative=apart(plan.negative_item, plan.start, until) if plan.negative_item else None,
         leavers=for_leavers(record, plan, treated, control),
@@ -133,6 +134,7 @@ def _satisfaction_apart(
 
 def _four_cells(
     record: Record,
+    plan: EffectDecision,
     item: str,
     treated: Sequence[CustomerClass],
     control: Sequence[CustomerClass],
@@ -141,8 +143,8 @@ def _four_cells(
     until: date | None,
     key: str,
 ) -> Estimate:
-    got = cells(record.facts, item, treated, split=split, until=until)
-    did_not = cells(record.facts, item, control, split=split, until=until)
+    got = cells(record.facts, item, treated, split=split, until=until, since=plan.begin)
+    did_not = cells(record.facts, item, control, split=split, until=until, since=plan.begin)
     four = (*got, *did_not)
     least = max(2, record.cycle.settings.group_minimum)
     if min(one.n for one in four) < least:
@@ -186,7 +188,7 @@ def _satisfaction_series(record: Record, plan: EffectDecision, treated: Sequence
         f"effect_{plan.id}",
         ("answers", "customers") if treated else ("answers",),
         "nonagon.methods.effects.interrupted_time_series",
-        rows=f"item {plan.item} about us, mean by {plan.unit}{who}",
+        rows=f"item {plan.item} about us, mean by {plan.unit}{_since(plan)}{who}",
         variant=_variant(plan, trend=True),
         assumptions=("The trend before would have gone on.", "Nothing else happened at that date."),
     )
@@ -223,7 +225,7 @@ def _sales(
         f"effect_{plan.id}",
         ("sales", "customers") if treated else ("sales",),
         "nonagon.methods.effects.interrupted_time_series",
-        rows=f"our revenue by whole {plan.unit}{who}",
+        rows=f"our revenue by whole {plan.unit}{_since(plan)}{who}",
         variant=("log ratio of revenue with to without it; " if against else "log revenue; ")
         + _variant(plan, trend=not against),
         assumptions=(
@@ -256,6 +258,10 @@ def _sales(
             for one in drawn
         ),
     )
+
+
+def _since(plan: EffectDecision) -> str:
+    return f", from {plan.begin} on" if plan.begin else ""
 
 
 def _variant(plan: EffectDecision, *, trend: bool) -> str:

@@ -77,7 +77,9 @@ def _moved_by_leaving(record: Record, got: Composition, key: str) -> Estimate:
 
 
 def _panel(record: Record, plan: EffectDecision, classes: Sequence[CustomerClass]) -> Composition:
-    found = answers.before_and_after(record.facts, str(plan.item), plan.start, end=plan.end, classes=classes)
+    found = answers.before_and_after(
+        record.facts, str(plan.item), plan.start, since=plan.begin, end=plan.end, classes=classes
+    )
     times = found["n"]
     stayed, least = int(times[~np.isnan(found["second"])].sum()), record.cycle.settings.group_minimum
     if stayed < least:

@@ -1,15 +1,16 @@
 """Sales tracked: revenue by quarter, who comes back, our share of the market, benefit against the plan."""
 
+import math
 from datetime import date, timedelta
 
 import numpy as np
 
-from nonagon.charts.wording import amount, estimate
+from nonagon.charts.wording import amount, estimate, plural
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.estimates import share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
-from nonagon.deliverables.step9 import Benefit, Effect, SalesPeriod
+from nonagon.deliverables.step9 import Benefit, BenefitTotal, Effect, SalesPeriod
 from nonagon.engine import customers, sales
 from nonagon.engine.periods import last_day_of, next_period
 from nonagon.steps.step9_results.analysis.series import chosen
@@ -193,6 +194,58 @@ def _benefit(record: Record, benefit: BenefitDecision, name: str, realised: Esti
             "verdict": verdict,
             "sentence": f"{name}: planned {amount(planned, currency)} a year, realised {gained}: {words}{reason}.",
         }
+    )
+
+
+def benefit_total(record: Record, rows: tuple[Benefit, ...]) -> BenefitTotal | None:
+    """All projects together; their intervals add up as those of independent estimates. None without projects."""
+    if not rows:
+        return None
+    known = [one.realised for one in rows if one.realised.value is not None]
+    unknown, planned = len(rows) - len(known), sum(one.planned for one in rows)
+    currency = record.cycle.currency
+    realised = _sum(record, known, currency)
+    if unknown:
+        verdict, words = "not_shown", f"for {unknown} of {plural(len(rows), 'project')} the benefit is not known"
+    else:
+        verdict, words = _verdict(realised, planned)
+    gained = "not known" if realised.value is None else estimate(realised, digits=0, unit=currency)
+    return BenefitTotal.model_validate(
+        {
+            "planned": planned,
+            "realised": realised,
+            "projects": len(rows),
+            "unknown": unknown,
+            "verdict": verdict,
+            "sentence": f"All projects together: planned {amount(planned, currency)} a year, realised {gained}: "
+            f"{words}.",
+        }
+    )
+
+
+def _sum(record: Record, known: list[Estimate], currency: str) -> Estimate:
+    """The sum; its interval by the square root of the sum of squared distances on either side."""
+    if not known:
+        return Estimate(why="of no project the benefit is known", unit=currency)
+    key = record.origin(
+        "benefit_total",
+        (),
+        "nonagon.steps.step9_results.analysis.money",
+        rows="the projects whose benefit is known",
+        variant="sum of the projects; interval from the squared distances of the projects' bounds",
+        assumptions=("The projects' benefits are estimated independently and do not overlap.",),
+    )
+    values = [one.value for one in known if one.value is not None]
+    below = [one.value - one.low for one in known if one.value is not None and one.low is not None]
+    above = [one.high - one.value for one in known if one.value is not None and one.high is not None]
+    total = sum(values)
+    return Estimate(
+        value=total,
+        low=total - math.hypot(*below) if below else None,
+        high=total + math.hypot(*above) if above else None,
+        confidence=next((one.confidence for one in known if one.confidence is not None), None),
+        unit=currency,
+        origin=key,
     )
 
 

@@ -72,7 +72,8 @@ def mean_answers(
     rows = [
         (period, int(n), float(total))
         for period, n, total in zip(found["period"], found["n"], found["total"], strict=True)
-        if plan.end is None or last_day_of(period, plan.unit) <= plan.end
+        if (plan.end is None or last_day_of(period, plan.unit) <= plan.end)
+        and (plan.begin is None or period >= plan.begin)
     ]
     while rows and rows[-1][1] < least:
         rows.pop()
@@ -95,6 +96,7 @@ def revenue(facts: Facts, plan: EffectDecision, classes: Sequence[CustomerClass]
     first, last = sales.span(facts)
     if first is None or last is None:
         raise NotEnoughData("there are no sales of our own")
+    first = max(first, plan.begin) if plan.begin else first
     last = min(last, plan.end) if plan.end else last
     found = sales.by_period(facts, unit=plan.unit, classes=classes)
     rows = [
@@ -113,10 +115,16 @@ def revenue(facts: Facts, plan: EffectDecision, classes: Sequence[CustomerClass]
 
 
 def cells(
-    facts: Facts, item: str, classes: Sequence[CustomerClass], *, split: date, until: date | None
+    facts: Facts,
+    item: str,
+    classes: Sequence[CustomerClass],
+    *,
+    split: date,
+    until: date | None,
+    since: date | None = None,
 ) -> tuple[Cell, Cell]:
-    """Answers before `split`, and from then on (before `until`, where given)."""
-    found = answers.by_day(facts, item, classes=classes)
+    """Answers before `split`, and from then on (before `until`, where given); since: older ones are left out."""
+    found = answers.by_day(facts, item, since=since, classes=classes)
     before = np.array([day < split for day in found["date"]], dtype=bool)
     after = np.array([day >= split and (until is None or day < until) for day in found["date"]], dtype=bool)
     return _cell(found, before), _cell(found, after)

@@ -8,6 +8,8 @@ from nonagon.deliverables.step9 import SeriesPoint
 from nonagon.steps.step9_results.analysis.leavers import Leavers
 from nonagon.steps.step9_results.decisions import EffectDecision
 
+PLACEBO = "at a date when nothing was changed (placebo)"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -40,7 +42,7 @@ def sentence(plan: EffectDecision, found: Found, shown: bool) -> str:
         return f"{plan.improvement}: {what} moved by {interval}, but {against(found)}: the effect is not shown."
     said = f"{plan.improvement} {direction} {what} by {interval}"
     if found.placebo is not None and found.placebo.value is not None:
-        said += f"; at the placebo date nothing was shown, {_interval(found.placebo)}"
+        said += f"; {PLACEBO} nothing was shown, {_interval(found.placebo)}"
     if found.negative is not None and found.negative.value is not None:
         said += f"; on what it cannot have changed nothing was shown, {_interval(found.negative)}"
     if adjusted is not None and adjusted.value is not None:
@@ -51,7 +53,7 @@ def sentence(plan: EffectDecision, found: Found, shown: bool) -> str:
 def against(found: Found) -> str:
     """What speaks against taking a change beyond chance for the improvement's effect; "" for nothing."""
     if found.placebo is not None and found.placebo.beyond_chance:
-        return f"it moved at the placebo date too, {_interval(found.placebo)}"
+        return f"it moved {PLACEBO} too, {_interval(found.placebo)}"
     if found.negative is not None and found.negative.beyond_chance:
         return f"what it cannot have changed moved too, {_interval(found.negative)}"
     if _leavers_speak_against(found):
