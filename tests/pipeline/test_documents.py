@@ -90,9 +90,7 @@ def test_the_same_list_in_several_hands(tmp_path: Path, tasks: str) -> None:
 def test_a_cell_may_hold_line_breaks_and_unusual_separators(tmp_path: Path) -> None:
     reading = read(tmp_path, "", 'id,days\n"two\nlines",1\n"a\u2028b",x\n')
     # the record with the wrong cell begins on line 4: the one before takes two lines
-    assert said(tmp_path, reading) == [
-        "tasks.csv:4: days: must be a whole number; got 'x'"
-    ]
+    assert said(tmp_path, reading) == ["tasks.csv:4: days: must be a whole number; got 'x'"]
 
 
 def test_the_same_separators_outside_quotes_do_not_part_records(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ class Known:
 
     Kinds in use: item, class, need, characteristic, opportunity, project, activity, control_item,
     improvement, process, competitor, product, objective, seller; attribute (what a class rule may ask of
-    customers), answers attribute, verbatims attribute, sales attribute, measurements attribute (what stands there).
+    customers), answers attribute, verbatims attribute, sales attribute, measurements attribute (what is there).
 
     partial: another document could not be read, so kinds without any id may be defined there.
     """

@@ -628,7 +628,7 @@ def test_the_level_of_unequal_subgroups_is_the_centre_of_their_chart(tmp_path: P
     ]
     found = only(run(facts_of(tmp_path, measurements=rows), control_items=[item()]))
     assert found.level is not None
-    # (0 + 1 + 2 + 3 + 9 + 10) / 6
+    # 4 values that sum to 6 and 2 that sum to 19, in turn
     assert found.level.value == pytest.approx(25 / 6)
     assert found.phases[-1].level == pytest.approx(25 / 6)
     assert found.level.n == 20

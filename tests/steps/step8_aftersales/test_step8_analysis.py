@@ -617,7 +617,8 @@ def test_criteria_when_all_is_well(well: Facts) -> None:
             lambda one: one.update(cases=one["cases"][:1]),
             "case_times",
             "promised 90 %; acknowledged 100.0 % (20.7 to 100.0 %), which is not shown: the interval "
-            "reaches below it; closed 100.0 % (20.7 to 100.0 %), which is not shown: the interval reaches below it",
+            "reaches below it; closed 100.0 % (20.7 to 100.0 %), which is not shown: "
+            "the interval reaches below it",
         ),
         (
             lambda one: one.update(cases=[case("k", "2025-01-01", closed="2025-01-02")]),

@@ -14,8 +14,8 @@ from nonagon.deliverables.cycle import Cycle, Item, Settings, Wave
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Link
 from nonagon.deliverables.step1 import Condition, CustomerClass, CustomersDeliverable
-from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
-from nonagon.deliverables.step5 import OpportunitiesDeliverable, Opportunity
+from nonagon.deliverables.step3 import ClassScore, NeedResult, NeedsDeliverable
+from nonagon.deliverables.step5 import CharterObjective, CharterSummary, OpportunitiesDeliverable, Opportunity
 from nonagon.deliverables.step6 import ImprovementsDeliverable, Project
 from nonagon.deliverables.step7 import ControlDeliverable, Prerequisite
 from nonagon.deliverables.step8 import AftersalesDeliverable, FollowUp
@@ -712,3 +712,40 @@ def test_benefit_from_the_books_and_of_unknown_projects() -> None:
     assert (total.planned, total.realised.value, total.unknown, total.verdict) == (4000, 1999, 2, "not_shown")
     assert found.origins["benefit_p"].method == "decision"
     assert found.origins["benefit_p"].variant == "books"
+
+
+def test_objectives_are_held_against_what_is_measured() -> None:
+    def goal(measure: str, baseline: float | None, target: float) -> CharterObjective:
+        return CharterObjective(statement=measure, measure=measure, baseline=baseline, target=target)
+
+    score = Estimate(value=4.2, low=4.05, high=4.35, confidence=0.95, unit="points")
+    north = ClassScore(class_id="north", class_name="North", score=Estimate(value=3.9, low=3.7, high=4.1))
+    needs = NeedsDeliverable(
+        needs=(NeedResult(id="fast", name="F", item="q_fast", satisfaction=score, by_class=(north,)),)
+    )
+    goals = (
+        goal("mean of q_fast", 3.6, 4.0),
+        goal("mean of q_fast, north", 3.6, 4.0),
+        goal("highest less lowest score", 2.3, 2.0),
+        goal("people who leave", 0.1, 0.05),
+        goal("mean of q_fast ", None, 4.0),
+    )
+    spread = Estimate(value=2.4, low=2.1, high=2.7)
+    chances = OpportunitiesDeliverable(charter=CharterSummary(objectives=goals), spread=spread)
+    found = run(Facts({}), Earlier(step3=needs, step5=chances))
+    assert [one.verdict for one in found.objectives] == [
+        "reached",
+        "not_shown",
+        "not_reached",
+        "not_measured",
+        "not_shown",
+    ]
+    assert found.objectives[1].by == "score of “F”, North"
+
+
+def test_the_total_of_all_projects() -> None:
+    """5000 of 4000 planned: the books of two projects."""
+    rows = [{"project": name, "planned": 2000, "realised": 2500, "source": "books"} for name in "pq"]
+    total = run(Facts({}), benefits=rows).benefit_total
+    assert total is not None
+    assert (total.planned, total.realised.value, total.verdict) == (4000, 5000, "reached")

@@ -260,8 +260,8 @@ def _objectives(objectives: tuple[ObjectiveCheck, ...]) -> Table:
             for one in objectives
         ),
         note="Reached: the whole interval lies at the target or beyond it. Not shown: it lies on both sides, or "
-        "the objective has no baseline or target. Not measured: its measure names neither NPS or CSAT, nor an item, "
-        "a need, a characteristic that is watched, the highest and lowest score, or the share of a market.",
+        "the objective has no baseline or target. Not measured: its measure names neither NPS or CSAT, nor "
+        "an item, a need, a watched characteristic, the highest and lowest score, or the share of a market.",
     )
 
 

@@ -147,7 +147,7 @@ def _by_share(record: Record, words: set[str], earlier: Earlier, share: Estimate
     for market in found.markets if found is not None else ():
         if market.segment and market.segment.lower() in words:
             ours = next((one for one in market.sellers if one.ours), None)
-            latest = record.carried(ours.latest, found) if ours is not None else None
+            latest = record.carried(ours.latest, found) if ours is not None and found is not None else None
             return None if latest is None else (latest, f"share of the market {market.segment}, latest period")
     return None if share is None else (share, "share of the market, latest quarter")
 
