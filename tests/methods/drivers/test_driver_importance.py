@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import f
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.drivers.driver_importance import (
@@ -166,3 +167,11 @@ def test_intervals_cover_about_as_often_as_they_say() -> None:
 @pytest.mark.slow
 def test_intervals_cover_between_93_and_97_percent() -> None:
     assert 0.93 <= coverage(1000, 1000) <= 0.97
+
+
+def test_p_is_the_f_test_of_all_drivers() -> None:
+    """Independent computation: scipy's F distribution on the R² of numpy.linalg.lstsq."""
+    y, x = made(5, 60, 3)
+    r2 = r2_of(y, list(x.values()))
+    found = driver_importance(moments=moments(outcome=y, drivers=x))
+    assert found.p == pytest.approx(f.sf(r2 / 3 / ((1 - r2) / 56), 3, 56))
