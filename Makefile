@@ -61,9 +61,9 @@ bench: setup .cache/bench/.ready  ## measure, side by side with peers
 
 lock: $(UV)      ## newest versions that pyproject.toml allows, with hashes and without addresses
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --group dev --group bench --upgrade -o requirements.txt pyproject.toml
+		--group dev --group bench --upgrade -o requirements.txt pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --group pyproject.toml:peers --upgrade -o requirements-bench.txt
+		--group pyproject.toml:peers --upgrade -o requirements-bench.txt
 
 clean:           ## what make made
 	rm -rf .venv .cache .mypy_cache .ruff_cache .hypothesis examples/*/data examples/*/out

@@ -173,5 +173,5 @@ def test_p_is_the_f_test_of_all_drivers() -> None:
     """Independent computation: scipy's F distribution on the R² of numpy.linalg.lstsq."""
     y, x = made(5, 60, 3)
     r2 = r2_of(y, list(x.values()))
-    found = driver_importance(moments=moments(outcome=y, drivers=x))
+    found = driver_importance(moments=moments(y=y, x=x))
     assert found.p == pytest.approx(f.sf(r2 / 3 / ((1 - r2) / 56), 3, 56))
