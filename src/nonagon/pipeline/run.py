@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nonagon.deliverables.evidence import Deliverable
     from nonagon.engine.facts import Facts
     from nonagon.facts.store import FactStore
+    from nonagon.imports.load import Imported
 
 LOCK = ".run.lock"
 """The file in the output folder that holds it for one run."""
@@ -42,7 +43,8 @@ class Run:
 
     rejected: how many rows and cells were not taken, by kind (refused, set_aside, replaced, empty);
     from_earlier: the steps whose deliverables an earlier run computed; outdated: those of them that rest on
-    other versions of the facts.
+    other versions of the facts; notices: what the import found that a person should know, empty where the facts
+    were there already.
     """
 
     out: Path
@@ -53,6 +55,7 @@ class Run:
     seconds: dict[str, float]
     from_earlier: tuple[int, ...] = ()
     outdated: tuple[int, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def run(
@@ -81,7 +84,8 @@ def _run(folder: CycleFolder, data: Path, target: Path, steps: Sequence[int], to
     """The run itself, while nobody else writes into `target`."""
     times: dict[str, float] = {}
     with stage(told, "Reading files into facts", times):
-        store, rejected = _import(folder, data, target, told)
+        imported = _import(folder, data, target, told)
+    store, rejected = imported.store, dict(sorted(imported.kinds.items()))
     facts = open_facts(store, folder.cycle.subject)
     deliverables: dict[int, Deliverable] = {}
     for room in ROOMS:
@@ -110,6 +114,7 @@ def _run(folder: CycleFolder, data: Path, target: Path, steps: Sequence[int], to
         seconds=times,
         from_earlier=from_earlier,
         outdated=tuple(number for number in from_earlier if _is_outdated(deliverables[number], store)),
+        notices=imported.notices,
     )
 
 
@@ -129,11 +134,10 @@ def open_facts(store: "FactStore", our_subject: str) -> "Facts":
     return Facts(tables, our_subject=our_subject)
 
 
-def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> tuple["FactStore", dict[str, int]]:
+def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> "Imported":
     from nonagon.imports.load import load_facts
 
-    imported = load_facts(folder.sources, data, target, told.advance, places=folder.places.mistake)
-    return imported.store, dict(sorted(imported.kinds.items()))
+    return load_facts(folder.sources, data, target, told.advance, places=folder.places.mistake)
 
 
 def _earlier(deliverables: dict[int, Any]) -> "Earlier":
