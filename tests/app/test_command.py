@@ -92,7 +92,11 @@ def test_what_is_asked_wrongly(ask: Ask, arguments: list[str], message: str) -> 
 
 def test_check_of_a_good_folder(ask: Ask, tmp_path: Path) -> None:
     folder = write_cycle(tmp_path / "cycle")
-    assert ask("check", folder) == Answer(0, f"{folder}: no mistakes found\n", "")
+    answer = ask("check", folder)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.endswith(f"{folder}: no mistakes found\n")
+    assert [line[:4] for line in answer.out.splitlines()[1:-1]] == [f"  {step} " for step in range(1, 10)]
+    assert "relationships.csv" in answer.out, "what could be decided and is not there is named too"
 
 
 def test_check_names_every_mistake_and_counts_them(ask: Ask, tmp_path: Path) -> None:

@@ -89,11 +89,17 @@ def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...
 )
 def check(folder: Path, data: Path | None) -> int:
     """Name every mistake in FOLDER at once, with file, line and key; computes nothing."""
-    from nonagon.pipeline.check import mistakes_in
+    from nonagon.pipeline.check import documents_of, mistakes_in
 
     mistakes = mistakes_in(folder, data)
     if mistakes:
         raise InputError(mistakes)
+    click.echo(
+        "Decisions, by step (a file that is not there is no mistake; the step then lacks what it would say):"
+    )
+    for step, there, missing in documents_of(folder):
+        read = ", ".join(there) or "none"
+        click.echo(f"  {step} {read}" + (f"; not there: {', '.join(missing)}" if missing else ""))
     click.echo(f"{folder}: no mistakes found")
     return 0
 

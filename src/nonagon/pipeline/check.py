@@ -5,6 +5,7 @@ from pathlib import Path
 from nonagon.basics.errors import Mistake
 from nonagon.imports.check import mistakes_of_sources
 from nonagon.pipeline.folder import folder_mistakes, read_cycle
+from nonagon.pipeline.rooms import ROOMS
 
 
 def mistakes_in(path: Path, data: Path | None = None) -> list[Mistake]:
@@ -20,3 +21,13 @@ def mistakes_in(path: Path, data: Path | None = None) -> list[Mistake]:
     return mistakes + mistakes_of_sources(
         head.value.data, data_folder, file=head.places.file, text=head.places.text
     )
+
+
+def documents_of(path: Path) -> list[tuple[int, list[str], list[str]]]:
+    """Each step's decision files: the step, those that are there, and those that could be and are not."""
+    rows = []
+    for room in ROOMS:
+        names = [f"step{room.number}.toml", *room.decisions().lists.values()]
+        there = [name for name in names if (path / "decisions" / name).is_file()]
+        rows.append((room.number, there, [name for name in names if name not in there]))
+    return rows
