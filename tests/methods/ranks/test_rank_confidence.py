@@ -45,8 +45,10 @@ def test_stated_chances_come_true_small() -> None:
 
 @pytest.mark.slow
 def test_stated_chances_come_true() -> None:
-    stated, true = calibration(300, 10)
-    assert stated == pytest.approx(true, abs=0.08)
+    # Of 1,000 sets the true share has a standard error of 0.016. Measured over 2,000 sets of ten groups: stated
+    # 0.46, true 0.50, so the chances err a little to the cautious side; claiming too much would be the failure.
+    stated, true = calibration(1000, 10)
+    assert -0.09 < stated - true < 0.03
 
 
 @settings(max_examples=20, deadline=None)
