@@ -37,18 +37,18 @@ class CycleFolder:
 
 def read_folder(path: Path) -> CycleFolder:
     """Reads a cycle folder. Raises InputError with every mistake of cycle.toml and the decisions."""
-    mistakes = folder_mistakes(path)
-    if mistakes:
+    missing = _missing(path)
+    if missing:
+        raise InputError(missing)
+    head, readings = read_cycle(path), _read_decisions(path)
+    mistakes = _mistakes(path, head, readings)
+    if mistakes or head.value is None:
         raise InputError(mistakes)
-    head = read_cycle(path)
-    documents = {number: reading.value for number, reading in _read_decisions(path).items()}
-    if head.value is None:
-        raise InputError(head.mistakes)
     return CycleFolder(
         path=path,
         cycle=_cycle(head.value),
         sources=dict(head.value.data),
-        documents={number: value for number, value in documents.items() if value is not None},
+        documents={number: one.value for number, one in readings.items() if one.value is not None},
         places=head.places,
         data_folder=path / head.value.data_folder,
     )
@@ -56,14 +56,23 @@ def read_folder(path: Path) -> CycleFolder:
 
 def folder_mistakes(path: Path) -> list[Mistake]:
     """Everything that is wrong with cycle.toml and the decisions, in the order of the files."""
+    return _missing(path) or _mistakes(path, read_cycle(path), _read_decisions(path))
+
+
+def _missing(path: Path) -> list[Mistake]:
+    """Why there is no cycle to read."""
     if not path.is_dir():
         return [Mistake(path, None, "", "is no folder; give the folder that holds cycle.toml")]
     if not (path / "cycle.toml").is_file():
         return [
             Mistake(path / "cycle.toml", None, "", "is missing; `nonagon init` writes one from your data files")
         ]
-    head = read_cycle(path)
-    readings = _read_decisions(path)
+    return []
+
+
+def _mistakes(
+    path: Path, head: Reading[CycleFile], readings: dict[int, Reading[DecisionDocument]]
+) -> list[Mistake]:
     mistakes = list(head.mistakes)
     for reading in readings.values():
         mistakes += reading.mistakes

@@ -14,8 +14,8 @@ from nonagon.charts.section import Chart, Figures, Heading, Paragraph, Section, 
 from nonagon.charts.wording import percent, plural
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.effectiveness import Effectiveness
-from nonagon.deliverables.evidence import Criterion, Deliverable, Kind, Value
-from nonagon.deliverables.trace import Broken, Trace
+from nonagon.deliverables.evidence import Criterion, Deliverable, Value
+from nonagon.deliverables.trace import KINDS, Broken, Trace
 from nonagon.reports.headlines import headlines
 from nonagon.reports.ring import STATE_WORDS, ring
 
@@ -65,7 +65,6 @@ def report(
                 deliverables.values(), _whole(cycle, effectiveness, trace, deliverables, versions)
             ),
             sections=[_prepared(section, deliverables[section.step], effectiveness) for section in sections],
-            trace=trace,
             chains=_chains(trace, deliverables),
             orphans=_broken(trace.orphans, deliverables),
             dead_ends=_broken(trace.dead_ends, deliverables),
@@ -167,18 +166,10 @@ class _Row(Value):
     need: str
     verbatims: int
     cells: tuple[str, ...]
-    reaches: bool
 
 
-CHAIN_KINDS: tuple[Kind, ...] = (
-    "characteristic",
-    "opportunity",
-    "project",
-    "activity",
-    "control_item",
-    "follow_up",
-    "result",
-)
+CHAIN_KINDS = KINDS[KINDS.index("characteristic") :]
+"""What follows from a need, a column each."""
 
 
 def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]:
@@ -191,7 +182,6 @@ def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]
             need=names.get(("need", chain.need), chain.need),
             verbatims=chain.verbatims,
             cells=tuple(_cell(chain.forward.get(kind, ()), kind, names) for kind in CHAIN_KINDS),
-            reaches=chain.reaches_result,
         )
         for chain in trace.chains
         if chain.need in own or chain.need in lost
