@@ -22,7 +22,7 @@ def real_array(name: str, values: ArrayLike, *, ndim: int | None = None, least: 
         raise ArgumentError(f"{name} must hold numbers; got {values!r:.80}") from error
     if ndim is not None and array.ndim != ndim:
         raise ArgumentError(f"{name} must have {ndim} dimension(s); got shape {array.shape}")
-    if array.size and not np.all(np.isfinite(array)):
+    if array.size and not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         raise ArgumentError(f"{name} must hold finite numbers; got {bad}; leave missing values out first")
     if array.shape[-1:] and array.shape[-1] < least:

@@ -65,7 +65,7 @@ def test_clustered_errors_match_statsmodels(fixed_effects: bool) -> None:
     assert result.se == pytest.approx(model.bse[1], rel=1e-8)
     assert (result.clusters, result.freedom) == (20, 19)
     # Units' levels lie within the clusters: leaving them out of k only changes the factor.
-    nested = diff_in_diff_panel(**rows, fixed_effects=fixed_effects)
+    nested = diff_in_diff_panel(**rows, fixed_effects=fixed_effects, errors="cluster")
     counted = 1 + 1 + 5 if fixed_effects else 4
     assert nested.se == pytest.approx(result.se * np.sqrt((120 - design.shape[1]) / (120 - counted)))
     plain = diff_in_diff_panel(**rows, fixed_effects=fixed_effects, errors="ols")

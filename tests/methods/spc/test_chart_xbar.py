@@ -97,6 +97,23 @@ def test_equal_sizes_make_the_rules_one() -> None:
     assert by_s.spread.ucl[0] == pytest.approx(factors.B4 * mean_s)
 
 
+def test_phases_may_take_their_limits_from_each_other() -> None:
+    groups = np.random.default_rng(8).normal(size=(20, 4))
+    groups[10:] = 5 + 3 * groups[10:]
+    swapped = chart_xbar_s(subgroups=groups, phases=["a"] * 10 + ["b"] * 10, baseline={"a": "b", "b": "a"})
+    first, second = chart_xbar_s(subgroups=groups[:10]), chart_xbar_s(subgroups=groups[10:])
+    for side in ("mean", "spread"):
+        expected = np.concatenate([getattr(second, side).ucl, getattr(first, side).ucl])
+        assert getattr(swapped, side).ucl == pytest.approx(expected)
+
+
+def test_known_values_serve_many_charts() -> None:
+    groups = np.random.default_rng(9).normal(size=(3, 6, 4))
+    chart = chart_xbar(subgroups=groups, center=1.0, sigma=2.0)
+    assert chart.ucl == pytest.approx(np.full((3, 6), 1 + 3 * 2 / np.sqrt(4)))
+    assert chart.phases[0].sigma.tolist() == [2.0, 2.0, 2.0]
+
+
 def test_many_charts_with_filling_equal_ragged_lists() -> None:
     random = np.random.default_rng(7)
     sizes = random.integers(2, 6, size=(6, 9))

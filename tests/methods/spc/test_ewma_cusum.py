@@ -57,6 +57,19 @@ def test_cusum_point_by_point(x: np.ndarray, k: float, headstart: float) -> None
         assert chart.c_minus[at] == pytest.approx(down, abs=1e-7)
 
 
+def test_shift_began_where_the_sum_that_signals_was_last_at_rest() -> None:
+    x = np.random.default_rng(6).normal(size=(150, 300))  # more numbers than are worked on at a time
+    chart = chart_cusum(x=x, target=0, sigma=1, h=3)
+    assert (chart.first_signal < 0).any()
+    assert (chart.shift_began >= 0).any()
+    for at, first in enumerate(chart.first_signal):
+        beyond = np.flatnonzero(chart.above[at] | chart.below[at])
+        assert first == (beyond[0] if beyond.size else -1)
+        sums = chart.c_plus[at] if chart.above[at, first] else chart.c_minus[at]
+        rests = np.flatnonzero(sums[: max(first, 0)] == 0)
+        assert chart.shift_began[at] == (rests[-1] if rests.size else -1)
+
+
 def test_mirror_image_and_unit() -> None:
     x = np.random.default_rng(2).normal(size=50)
     one = chart_cusum(x=x, target=0, sigma=1)

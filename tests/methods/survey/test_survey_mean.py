@@ -13,7 +13,7 @@ SIZE = {"a": 50, "b": 40, "c": 150}
 
 
 def test_no_design_is_the_plain_mean() -> None:
-    plain, designed = mean_of(values=Y), survey_mean(y=Y)
+    plain, designed = mean_of(values=Y), survey_mean(y=Y, interval="t")
     assert designed.se == pytest.approx(plain.se.item())
     assert designed.low == pytest.approx(plain.low.item())
 

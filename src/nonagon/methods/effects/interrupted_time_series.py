@@ -114,7 +114,9 @@ def interrupted_time_series(
     slope_change: "ramp" adds max(0, t - first_post), "none" looks for a jump only. trend: whether the series
     had a trend of its own. errors: which standard errors the intervals use. "autoregressive" lets each period
     hand on a share of its error and is the default, since its 95 percent intervals covered 93 to 98 percent
-    in simulated series of 24 to 160 periods, where Newey and West's covered 57 to 88.
+    in simulated series of 24 to 160 periods in which up to 0.6 of an error is handed on, where Newey and West's
+    covered 57 to 88; with 12 or 16 periods 97 to 99 for unrelated errors and 91 to 93 where 0.6 is handed on, and
+    with 0.8 handed on 86 to 91 up to 24 periods and 94 to 97 from 48 on.
     "newey_west_small_sample" multiplies the variance of "newey_west" by n / (n - k), as R's sandwich does;
     "ols" takes errors as unrelated. Intervals use Student's t with n - k degrees of freedom. The coefficients
     are those of least squares with any.

@@ -106,6 +106,7 @@ def rank_confidence(
     bottom: int = 3,
     power: float = 0.8,
     prior: Prior = "exchangeable",
+    scatter: float | None = None,
     draws: int = 10_000,
     seed: int = 0,
 ) -> RankConfidence:
@@ -116,9 +117,17 @@ def rank_confidence(
     many more answers. coverage: of the rank sets. bottom: how many places count as the bottom. power: chance
     with which the more answers would tell two groups apart. prior: "exchangeable" draws the estimates towards
     their mean, as far as their scatter says, which makes the chances honest; "flat" does not, and overstates
-    the lowest one's. draws, seed: for chances of places and the sets.
-    Assumes roughly normal errors (about 10 answers a group); more answers are counted at the observed
-    difference, which for the lowest group tends to be too large, so take them as "at least".
+    the lowest one's. scatter: the standard deviation of the groups' true values, above 0, where it is known (from
+    many earlier waves); by default it is taken from these estimates, as one of any size alike. draws, seed: for
+    chances of places and the sets. Calibration in simulation (5 to 30 groups, equal or unequal errors): over
+    scatters spread evenly between 0 and 4 standard errors, and at any one scatter that is given, the chances
+    come true within 0.02, also by bins. At one scatter that is not given, the chance of the observed lowest is
+    on average too high where the groups hardly differ and a little too low where they differ by about one
+    standard error, since few groups don't tell which is the case: for 5, 10, 30 groups by +0.13, +0.09, +0.04
+    at a scatter of a quarter of the standard error, +0.06, +0.02, 0.00 at half, -0.02, -0.03, -0.02 at once,
+    -0.03, -0.01, -0.01 at twice. No prior for the scatter mends this at all scatters: one that takes off at one
+    end adds at the other. Assumes roughly normal errors (about 10 answers a group); more answers are counted at
+    the observed difference, which for the lowest group tends to be too large, so take them as "at least".
     Raises NotEnoughData for fewer than 2 groups, ArgumentError for other values.
 
     >>> result = rank_confidence(estimate=[7.1, 6.2, 6.4, 8.0], se=[0.1, 0.15, 0.15, 0.1],
@@ -133,9 +142,13 @@ def rank_confidence(
     fraction("coverage", coverage)
     fraction("power", power)
     one_of("prior", prior, ("exchangeable", "flat"))
+    if scatter is not None and not (np.isfinite(scatter) and scatter > 0 and prior == "exchangeable"):
+        raise ArgumentError(
+            f"scatter must be above 0 and goes with prior 'exchangeable'; got {scatter}, {prior!r}"
+        )
     if bottom < 1:
         raise ArgumentError(f"bottom must be at least 1 place; got {bottom}")
-    drawn = _drawn(values, errors, shared, prior, min(draws, max(1000, 4_000_000 // k)), seed)
+    drawn = _drawn(values, errors, shared, prior, scatter, min(draws, max(1000, 4_000_000 // k)), seed)
     together = _sets(values, errors, shared, coverage, seed, simultaneous=True)
     alone = _sets(values, errors, shared, coverage, seed, simultaneous=False)
     below = together.apart.T
@@ -183,7 +196,13 @@ def errors_of(
 
 
 def _drawn(
-    values: Floats, errors: Floats, shared: Floats | None, prior: Prior, draws: int, seed: int
+    values: Floats,
+    errors: Floats,
+    shared: Floats | None,
+    prior: Prior,
+    scatter: float | None,
+    draws: int,
+    seed: int,
 ) -> Posterior:
     """Plausible true values, by the prior."""
     axes = None
@@ -192,11 +211,11 @@ def _drawn(
         variance, axes = np.linalg.eigh(shared)
         variance = np.maximum(variance, 0.0)
     if prior == "exchangeable":
-        return posterior(estimate=values, variance=variance, axes=axes, draws=draws, seed=seed)
+        return posterior(estimate=values, variance=variance, axes=axes, draws=draws, seed=seed, scatter=scatter)
     noise = np.random.default_rng(seed).standard_normal((draws, len(values))) * np.sqrt(variance)
-    spread = float(np.std(values, ddof=1))
+    apart = float(np.std(values, ddof=1))
     return Posterior(
-        draws=values + (noise if axes is None else noise @ axes.T), mean=values, sd=errors, scatter=spread
+        draws=values + (noise if axes is None else noise @ axes.T), mean=values, sd=errors, scatter=apart
     )
 
 

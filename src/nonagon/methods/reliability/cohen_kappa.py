@@ -55,7 +55,9 @@ def cohen_kappa(*, table: ArrayLike, weights: KappaWeights = "none", confidence:
     table: k x k, at least 2 x 2, counts of at least 0: rows the first rater's categories, columns the second's,
     in one order (which matters for weights). weights: "none", "linear" or "quadratic" (partial credit falls
     with the distance, or its square).
-    Assumes units independent of each other and raters who did not consult.
+    Assumes units independent of each other and raters who did not consult. The interval is for many units: of 95 %
+    intervals 92.5 to 94.5 % held the true kappa from 30 units up where categories were used evenly, but where
+    nine in ten units fall in one category 76 % with 30 units, 90 % with 60 and 93.5 % from 120 on.
     Raises ArgumentError for a table that is not square, NotEnoughData for an empty one or where both raters
     used a single category.
 

@@ -11,16 +11,16 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, at_least, one_of
 from nonagon.methods.spc.chart_ewma import Readings, read_readings
-from nonagon.methods.spc.control_chart import Bools, PhaseLimits
-from nonagon.methods.spc.phases import Ints, PhasePlan, plan_phases
+from nonagon.methods.spc.control_chart import Bools, Estimated, PhaseLimits, phase_table
+from nonagon.methods.spc.phases import Ints, Phase, plan_phases
 from nonagon.methods.spc.subgroups import ESTIMATORS, Estimator
 
-BLOCK = 1 << 14
+BLOCK = 1 << 15
 """Numbers worked on at a time: few enough to stay in the processor's memory."""
 
 
@@ -100,16 +100,20 @@ def chart_cusum(
     one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
     readings = read_readings(x, subgroups, sizes)
     plan = plan_phases(points=readings.value.shape[-1], phases=phases, baseline=baseline)
-    rows = _phase_rows(readings, plan, target, sigma, sigma_estimator, printed_constants)
-    z = np.empty(readings.value.shape)
-    for row in rows:
-        at = np.s_[..., row.first : row.last + 1]
-        np.subtract(readings.value[at], row.center[..., None], out=z[at])
-        z[at] /= row.sigma[..., None]
+    found = {
+        at: _estimate(readings, plan.phases[at], target, sigma, sigma_estimator, printed=printed_constants)
+        for at in dict.fromkeys(phase.source for phase in plan.phases)
+    }
+    # One array for all three: numpy asks for large pages for large arrays, and small ones are slow to come by.
+    z, c_plus, c_minus = np.empty((3, *readings.value.shape))
+    for phase in plan.phases:
+        at = np.s_[..., phase.start : phase.stop]
+        np.subtract(readings.value[at], found[phase.source].center[..., None], out=z[at])
+        z[at] /= found[phase.source].sigma[..., None]
     if readings.groups is not None:
         z *= np.sqrt(readings.size)
-    stretches = [(row.first, row.last + 1) for row in rows] if restart else [(0, plan.points)]
-    c_plus, c_minus = (_sums(z, side, k, stretches, headstart) for side in (1.0, -1.0))
+    stretches = [(phase.start, phase.stop) for phase in plan.phases] if restart else [(0, plan.points)]
+    _fill_sums(z, k, stretches, headstart, c_plus, c_minus)
     above, below = c_plus > h, c_minus > h
     first, began = _first_signal(above, below, c_plus, c_minus)
     return CusumChart(
@@ -120,7 +124,7 @@ def chart_cusum(
         below=below,
         first_signal=first,
         shift_began=began,
-        phases=rows,
+        phases=phase_table(plan, found, z.shape[:-1]),
         phase_index=plan.index,
         k=k,
         h=h,
@@ -132,55 +136,54 @@ def chart_cusum(
     )
 
 
-def _phase_rows(
+def _estimate(
     readings: Readings,
-    plan: PhasePlan,
+    origin: Phase,
     target: float | None,
     sigma: float | None,
     estimator: Estimator,
+    *,
     printed: bool,
-) -> tuple[PhaseLimits, ...]:
-    rows = []
-    for phase in plan.phases:
-        origin = plan.origin(phase)
-        found = readings.estimate(origin, target, sigma, estimator, printed=printed)
-        if np.any(found.sigma <= 0):
-            raise NotEnoughData(
-                f"the points of phase {origin.label!r} do not vary: without a standard deviation sums have no "
-                "unit; give sigma"
-            )
-        rows.append(
-            PhaseLimits(
-                label=phase.label,
-                first=phase.start,
-                last=phase.stop - 1,
-                limits_from=origin.label,
-                frozen=origin is not phase,
-                center=np.asarray(found.center),
-                sigma=np.asarray(found.sigma),
-            )
+) -> Estimated:
+    found = readings.estimate(origin, target, sigma, estimator, printed=printed)
+    if np.any(found.sigma <= 0):
+        raise NotEnoughData(
+            f"the points of phase {origin.label!r} do not vary: without a standard deviation sums have no "
+            "unit; give sigma"
         )
-    return tuple(rows)
+    return found
 
 
-def _sums(z: Floats, side: float, k: float, stretches: list[tuple[int, int]], headstart: float) -> Floats:
-    """max(0, previous sum + side z - k) along the last axis: the walk minus the lowest point it has reached."""
-    charts = z.reshape(-1, z.shape[-1])
-    result = np.empty(charts.shape)
-    for block in _blocks(charts):
+def _fill_sums(
+    z: Floats, k: float, stretches: list[tuple[int, int]], headstart: float, c_plus: Floats, c_minus: Floats
+) -> None:
+    """Fills c_plus with max(0, previous sum + z - k) along the last axis, and c_minus with the same of -z."""
+    charts, c_plus, c_minus = (whole.reshape(-1, z.shape[-1]) for whole in (z, c_plus, c_minus))
+    for block in _blocks(charts.shape, BLOCK):
         for start, stop in stretches:
-            walk = side * charts[block, start:stop] - k
-            np.cumsum(walk, axis=-1, out=walk)
-            lowest = np.minimum(walk, -headstart)
-            np.minimum.accumulate(lowest, axis=-1, out=lowest)
-            np.subtract(walk, lowest, out=result[block, start:stop])
-    return result.reshape(z.shape)
+            part = charts[block, start:stop]
+            # A sum waits for the one before it; as the two parts of a complex number both walks wait only once.
+            walks = np.empty(part.shape, dtype=np.complex128)
+            np.subtract(part, k, out=walks.real)
+            np.subtract(-k, part, out=walks.imag)
+            np.cumsum(walks, axis=-1, out=walks)
+            _above_lowest(walks.real, headstart, out=c_plus[block, start:stop])
+            _above_lowest(walks.imag, headstart, out=c_minus[block, start:stop])
 
 
-def _blocks(charts: Floats | Bools) -> Iterator[slice]:
-    """Slices of so few charts that what is worked out for them stays in the processor's memory."""
-    together = max(1, BLOCK // charts.shape[-1])
-    return (slice(begin, begin + together) for begin in range(0, charts.shape[0], together))
+def _above_lowest(walk: Floats, headstart: float, out: Floats) -> None:
+    """How far the walk stands above the lowest point that it has reached, at first -headstart."""
+    first = walk[:, 0].copy()
+    np.minimum(first, -headstart, out=walk[:, 0])
+    lowest = np.minimum.accumulate(walk, axis=-1, out=out)
+    walk[:, 0] = first
+    np.subtract(walk, lowest, out=out)
+
+
+def _blocks(shape: tuple[int, ...], numbers: int) -> Iterator[slice]:
+    """Slices of (charts, points) that hold about so many numbers each, whole charts."""
+    together = max(1, numbers // shape[1])
+    return (slice(begin, begin + together) for begin in range(0, shape[0], together))
 
 
 def _first_signal(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -> tuple[Ints, Ints]:
@@ -189,21 +192,28 @@ def _first_signal(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -
     above, below = above.reshape(-1, points), below.reshape(-1, points)
     c_plus, c_minus = c_plus.reshape(-1, points), c_minus.reshape(-1, points)
     first, began = np.empty(above.shape[0], dtype=np.int64), np.empty(above.shape[0], dtype=np.int64)
-    for block in _blocks(above):
+    for block in _blocks(above.shape, 8 * BLOCK):  # mostly of one byte each
         first[block], began[block] = _first_of_block(above[block], below[block], c_plus[block], c_minus[block])
     return first.reshape(shape), began.reshape(shape)
 
 
 def _first_of_block(above: Bools, below: Bools, c_plus: Floats, c_minus: Floats) -> tuple[Ints, Ints]:
     either = above | below
-    first = np.asarray(np.where(either.any(axis=-1), np.argmax(either, axis=-1), -1))
+    place = np.argmax(either, axis=-1)
+    charts = np.arange(place.size)
+    first = np.where(either[charts, place], place, -1)
     began = np.full(first.shape, -1)
-    some = first >= 0
-    if np.any(some):
-        place = first[some][..., None]
-        upward = np.take_along_axis(above[some], place, axis=-1)
-        sums = np.where(upward, c_plus[some], c_minus[some])
-        before: NDArray[np.bool_] = (sums <= 0) & (np.arange(sums.shape[-1]) < place)
-        last = before.shape[-1] - 1 - np.argmax(before[..., ::-1], axis=-1)
-        began[some] = np.where(before.any(axis=-1), last, -1)
+    upward = above[charts, place]
+    for sums, signals in ((c_plus, upward), (c_minus, (first >= 0) & ~upward)):
+        chosen = np.flatnonzero(signals)
+        if chosen.size:
+            began[chosen] = _last_before((sums <= 0)[chosen], place[chosen])
     return first, began
+
+
+def _last_before(rests: Bools, place: Ints) -> Ints:
+    """The last point before `place` at which the sum rests at 0; -1 where there is none."""
+    points = np.arange(rests.shape[1])
+    backward = (rests & (points < place[:, None]))[:, ::-1]
+    last = np.argmax(backward, axis=-1)
+    return np.where(backward[np.arange(last.size), last], points[-1] - last, -1)

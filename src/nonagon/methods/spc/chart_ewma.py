@@ -26,7 +26,10 @@ LIMITS = ("exact", "asymptotic")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """What EWMA and CUSUM charts run on: one value a point, its subgroup size, and the subgroups if any."""
+    """What EWMA and CUSUM charts run on: one value a point, its subgroup size, and the subgroups if any.
+
+    size: to be broadcast over the points: one without axes where all are equal.
+    """
 
     value: Floats
     size: Floats
@@ -35,13 +38,11 @@ class Readings:
     def estimate(
         self, phase: Phase, target: float | None, sigma: float | None, estimator: Estimator, *, printed: bool
     ) -> Estimated:
-        """Centre and standard deviation of single values from a phase, unless they are given."""
-        at = np.s_[..., phase.start : phase.stop]
-        value, shape = self.value[at], self.value.shape[:-1]
-        sizes = np.broadcast_to(self.size[at], value.shape)
-        level = np.sum(value * sizes, axis=-1) / sizes.sum(axis=-1) if target is None else np.full(shape, target)
+        """Centre and standard deviation of single values from a phase, unless they are given for all charts."""
+        value = self.value[..., phase.start : phase.stop]
+        level = self._level(phase) if target is None else np.asarray(target, dtype=np.float64)
         if sigma is not None:
-            return Estimated(level, np.full(shape, sigma))
+            return Estimated(level, np.asarray(sigma, dtype=np.float64))
         if self.groups is not None:
             part = self.groups.part(phase.start, phase.stop)
             return Estimated(level, within_sigma(part, estimator, printed=printed))
@@ -52,6 +53,13 @@ class Readings:
             )
         return Estimated(level, np.asarray(np.abs(np.diff(value, axis=-1)).mean(axis=-1) / D2))
 
+    def _level(self, phase: Phase) -> Floats:
+        """Mean of all single values of a phase."""
+        at = np.s_[..., phase.start : phase.stop]
+        if self.size.ndim == 0:
+            return np.asarray(self.value[at].mean(axis=-1))
+        return np.asarray(np.sum(self.value[at] * self.size[at], axis=-1) / self.size[at].sum(axis=-1))
+
 
 def read_readings(
     x: ArrayLike | None, subgroups: ArrayLike | Sequence[Sequence[float]] | None, sizes: ArrayLike | None
@@ -61,11 +69,11 @@ def read_readings(
         raise ArgumentError("give the values in one way: x for single values, or subgroups")
     if subgroups is not None:
         groups = read_subgroups(subgroups, sizes)
-        return Readings(groups.mean, groups.sizes, groups)
+        return Readings(groups.mean, groups.size_at_points, groups)
     values = real_array("x", x if x is not None else [])
     if values.ndim == 0 or values.shape[-1] == 0:
         raise NotEnoughData("x must hold at least one point; got none")
-    return Readings(values, np.ones(values.shape[-1]), None)
+    return Readings(values, np.asarray(1.0), None)
 
 
 def chart_ewma(
@@ -112,22 +120,18 @@ def chart_ewma(
         for at in {phase.source for phase in plan.phases}
     }
     keep = 1 - weight
-    average = np.empty(readings.value.shape)
-    shrink = np.empty(np.broadcast_shapes(readings.size.shape, (plan.points,)))
-    for start, stop, source in _stretches(plan.phases, restart=restart):
-        at = np.s_[..., start:stop]
-        average[at] = decaying_sum(weight * readings.value[at], keep, estimates[source].center)
-        # The variance of z follows the same recursion: v[t] = (1 - w)^2 v[t - 1] + w^2 sigma^2 / n[t]; for single
-        # values it has a closed form.
-        if readings.groups is None:
-            shrink[at] = weight / (2 - weight) * (1 - keep ** (2.0 * np.arange(1, stop - start + 1)))
-        else:
-            shrink[at] = decaying_sum(weight**2 / readings.size[at], keep**2, 0.0)
-    if limits == "asymptotic":
+    stretches = _stretches(plan.phases, restart=restart)
+    averages = [
+        decaying_sum(readings.value[..., start:stop], keep, estimates[source].center, gain=weight)
+        for start, stop, source in stretches
+    ]
+    if limits == "exact":
+        shrink = _joined([_shrink(readings.size, weight, start, stop) for start, stop, _ in stretches])
+    else:
         shrink = weight / (2 - weight) / readings.size
     return assemble(
         kind="EWMA",
-        statistic=average,
+        statistic=_joined(averages),
         plan=plan,
         estimate=lambda phase: estimates[plan.phases.index(phase)],
         at_points=lambda level, deviation: (level, deviation * np.sqrt(shrink)),
@@ -139,6 +143,21 @@ def chart_ewma(
             "sigma": "given" if sigma is not None else sigma_estimator if readings.groups else "mean moving range",
         },
     )
+
+
+def _shrink(size: Floats, weight: float, start: int, stop: int) -> Floats:
+    """Variance of z over that of single values, for the points from start to stop (excluded).
+
+    It follows the recursion of z: v[t] = (1 - w)^2 v[t - 1] + w^2 / n[t]; where all n are equal, a closed form.
+    """
+    keep = 1 - weight
+    if size.ndim == 0:
+        return np.asarray(weight / (2 - weight) * (1 - keep ** (2.0 * np.arange(1, stop - start + 1))) / size)
+    return decaying_sum(weight**2 / size[..., start:stop], keep**2, 0.0)
+
+
+def _joined(stretches: list[Floats]) -> Floats:
+    return stretches[0] if len(stretches) == 1 else np.concatenate(stretches, axis=-1)
 
 
 def _stretches(phases: tuple[Phase, ...], *, restart: bool) -> list[tuple[int, int, int]]:

@@ -8,13 +8,14 @@ Checked against: R's qcc 2.7 (tests/reference).
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from nonagon.methods.checks import Floats, one_of
 from nonagon.methods.spc.control_chart import ControlChart, Estimated, assemble
-from nonagon.methods.spc.phases import Phase, plan_phases
+from nonagon.methods.spc.phases import Phase, PhasePlan, plan_phases
 from nonagon.methods.spc.spc_constants import mean_deviation, mean_range, spread_of_range
 from nonagon.methods.spc.subgroups import ESTIMATORS, Estimator, Subgroups, read_subgroups, within_sigma
 
@@ -61,16 +62,9 @@ def chart_xbar(
     (6.75, [False, False, False, True])
     """
     one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
-    return _mean_chart(
-        groups=read_subgroups(subgroups, sizes),
-        sigma_estimator=sigma_estimator,
-        phases=phases,
-        baseline=baseline,
-        center=center,
-        sigma=sigma,
-        width=width,
-        printed_constants=printed_constants,
-    )
+    groups = read_subgroups(subgroups, sizes)
+    plan = plan_phases(points=groups.count, phases=phases, baseline=baseline)
+    return _mean_chart(_within(groups, plan, sigma_estimator, printed_constants, sigma), width, center)
 
 
 def chart_r(
@@ -95,15 +89,9 @@ def chart_r(
     """
     one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
     one_of("center_rule", center_rule, CENTER_RULES)
-    return _range_chart(
-        groups=read_subgroups(subgroups, sizes),
-        sigma_estimator=sigma_estimator,
-        center_rule=center_rule,
-        phases=phases,
-        baseline=baseline,
-        width=width,
-        printed_constants=printed_constants,
-    )
+    groups = read_subgroups(subgroups, sizes)
+    plan = plan_phases(points=groups.count, phases=phases, baseline=baseline)
+    return _range_chart(_within(groups, plan, sigma_estimator, printed_constants), width, center_rule)
 
 
 def chart_s(
@@ -128,15 +116,9 @@ def chart_s(
     """
     one_of("sigma_estimator", sigma_estimator, ESTIMATORS)
     one_of("center_rule", center_rule, CENTER_RULES)
-    return _deviation_chart(
-        groups=read_subgroups(subgroups, sizes),
-        sigma_estimator=sigma_estimator,
-        center_rule=center_rule,
-        phases=phases,
-        baseline=baseline,
-        width=width,
-        printed_constants=printed_constants,
-    )
+    groups = read_subgroups(subgroups, sizes)
+    plan = plan_phases(points=groups.count, phases=phases, baseline=baseline)
+    return _deviation_chart(_within(groups, plan, sigma_estimator, printed_constants), width, center_rule)
 
 
 def chart_xbar_r(
@@ -156,25 +138,9 @@ def chart_xbar_r(
     np.False_
     """
     groups = read_subgroups(subgroups, sizes)
-    return MeanAndSpread(
-        mean=_mean_chart(
-            groups=groups,
-            sigma_estimator="uwave_r",
-            phases=phases,
-            baseline=baseline,
-            width=width,
-            printed_constants=printed_constants,
-        ),
-        spread=_range_chart(
-            groups=groups,
-            sigma_estimator="uwave_r",
-            center_rule="weighted",
-            phases=phases,
-            baseline=baseline,
-            width=width,
-            printed_constants=printed_constants,
-        ),
-    )
+    plan = plan_phases(points=groups.count, phases=phases, baseline=baseline)
+    within = _within(groups, plan, "uwave_r", printed_constants)
+    return MeanAndSpread(mean=_mean_chart(within, width), spread=_range_chart(within, width))
 
 
 def chart_xbar_s(
@@ -193,121 +159,81 @@ def chart_xbar_s(
     [False, False, False, True]
     """
     groups = read_subgroups(subgroups, sizes)
-    return MeanAndSpread(
-        mean=_mean_chart(groups=groups, sigma_estimator="uwave_sd", phases=phases, baseline=baseline, width=width),
-        spread=_deviation_chart(
-            groups=groups,
-            sigma_estimator="uwave_sd",
-            center_rule="weighted",
-            phases=phases,
-            baseline=baseline,
-            width=width,
-            printed_constants=False,
-        ),
-    )
-
-
-def _mean_chart(
-    *,
-    groups: Subgroups,
-    sigma_estimator: Estimator,
-    phases: Sequence[Hashable] | None,
-    baseline: Hashable | Mapping[Hashable, Hashable] | None,
-    center: float | None = None,
-    sigma: float | None = None,
-    width: float,
-    printed_constants: bool = False,
-) -> ControlChart:
     plan = plan_phases(points=groups.count, phases=phases, baseline=baseline)
+    within = _within(groups, plan, "uwave_sd", printed=False)
+    return MeanAndSpread(mean=_mean_chart(within, width), spread=_deviation_chart(within, width))
+
+
+class _Within(NamedTuple):
+    """What the charts of one set of subgroups share. sigma: of each phase that gives limits, by its place."""
+
+    groups: Subgroups
+    plan: PhasePlan
+    sigma: dict[int, Floats]
+    printed: bool
+    variants: dict[str, str]
+
+
+def _within(
+    groups: Subgroups, plan: PhasePlan, estimator: Estimator, printed: bool, given: float | None = None
+) -> _Within:
+    """Sigma of each phase that gives limits, estimated once for all charts, unless it is given."""
+    sigma = {
+        at: within_sigma(groups.part(plan.phases[at].start, plan.phases[at].stop), estimator, printed=printed)
+        if given is None
+        else np.asarray(given, dtype=np.float64)
+        for at in dict.fromkeys(phase.source for phase in plan.phases)
+    }
+    variants = {
+        "sigma": estimator if given is None else "given",
+        "constants": "printed (three decimals)" if printed else "exact",
+    }
+    return _Within(groups, plan, sigma, printed, variants)
+
+
+def _mean_chart(within: _Within, width: float, center: float | None = None) -> ControlChart:
+    groups = within.groups
 
     def estimate(phase: Phase) -> Estimated:
-        part = groups.part(phase.start, phase.stop)
-        level = _weighted(part.mean, part.sizes) if center is None else np.full(part.mean.shape[:-1], center)
-        if sigma is not None:
-            return Estimated(level, np.full(part.mean.shape[:-1], sigma))
-        return Estimated(level, within_sigma(part, sigma_estimator, printed=printed_constants))
+        given = None if center is None else np.asarray(center, dtype=np.float64)
+        level = _weighted(groups.mean, groups, phase) if given is None else given
+        return Estimated(level, within.sigma[within.plan.phases.index(phase)])
 
     return assemble(
         kind="X̄",
         statistic=groups.mean,
-        plan=plan,
+        plan=within.plan,
         estimate=estimate,
         at_points=lambda level, deviation: (level, deviation / np.sqrt(groups.size_at_points)),
         width=width,
-        variants=_variants(sigma_estimator, sigma, printed_constants),
+        variants=within.variants,
     )
 
 
-def _range_chart(
-    *,
-    groups: Subgroups,
-    sigma_estimator: Estimator,
-    center_rule: str,
-    phases: Sequence[Hashable] | None,
-    baseline: Hashable | Mapping[Hashable, Hashable] | None,
-    width: float,
-    printed_constants: bool,
-) -> ControlChart:
-    return _spread_chart(
-        kind="R",
-        groups=groups,
-        statistic=groups.range,
-        expected=mean_range(groups.size_at_points, printed=printed_constants),
-        error=spread_of_range(groups.size_at_points),
-        sigma_estimator=sigma_estimator,
-        center_rule=center_rule,
-        phases=phases,
-        baseline=baseline,
-        width=width,
-        printed_constants=printed_constants,
-    )
+def _range_chart(within: _Within, width: float, center_rule: str = "weighted") -> ControlChart:
+    size = within.groups.size_at_points
+    expected, error = mean_range(size, printed=within.printed), spread_of_range(size)
+    return _spread_chart("R", within, within.groups.range, expected, error, width, center_rule)
 
 
-def _deviation_chart(
-    *,
-    groups: Subgroups,
-    sigma_estimator: Estimator,
-    center_rule: str,
-    phases: Sequence[Hashable] | None,
-    baseline: Hashable | Mapping[Hashable, Hashable] | None,
-    width: float,
-    printed_constants: bool,
-) -> ControlChart:
-    expected = mean_deviation(groups.size_at_points)
-    return _spread_chart(
-        kind="S",
-        groups=groups,
-        statistic=groups.deviation,
-        expected=expected,
-        error=np.sqrt(1 - expected**2),
-        sigma_estimator=sigma_estimator,
-        center_rule=center_rule,
-        phases=phases,
-        baseline=baseline,
-        width=width,
-        printed_constants=printed_constants,
-    )
+def _deviation_chart(within: _Within, width: float, center_rule: str = "weighted") -> ControlChart:
+    expected = mean_deviation(within.groups.size_at_points)
+    error = np.sqrt(1 - expected**2)
+    return _spread_chart("S", within, within.groups.deviation, expected, error, width, center_rule)
 
 
 def _spread_chart(
-    *,
     kind: str,
-    groups: Subgroups,
+    within: _Within,
     statistic: Floats,
     expected: Floats,
     error: Floats,
-    sigma_estimator: Estimator,
-    center_rule: str,
-    phases: Sequence[Hashable] | None,
-    baseline: Hashable | Mapping[Hashable, Hashable] | None,
     width: float,
-    printed_constants: bool,
+    center_rule: str,
 ) -> ControlChart:
     def estimate(phase: Phase) -> Estimated:
-        at = np.s_[..., phase.start : phase.stop]
-        part = groups.part(phase.start, phase.stop)
-        sigma = within_sigma(part, sigma_estimator, printed=printed_constants)
-        return Estimated(_weighted(statistic[at], part.sizes), sigma)
+        level = _weighted(statistic, within.groups, phase)
+        return Estimated(level, within.sigma[within.plan.phases.index(phase)])
 
     def at_points(center: Floats, sigma: Floats) -> tuple[Floats, Floats]:
         return (center if center_rule == "weighted" else sigma * expected), sigma * error
@@ -315,23 +241,20 @@ def _spread_chart(
     return assemble(
         kind=kind,
         statistic=statistic,
-        plan=plan_phases(points=groups.count, phases=phases, baseline=baseline),
+        plan=within.plan,
         estimate=estimate,
         at_points=at_points,
         bounds=(0.0, np.inf),
         width=width,
-        variants=_variants(sigma_estimator, None, printed_constants) | {"center_rule": center_rule},
+        variants=within.variants | {"center_rule": center_rule},
     )
 
 
-def _weighted(values: Floats, sizes: Floats) -> Floats:
-    if sizes.ndim == 1:
-        return np.asarray(values @ sizes / sizes.sum())
+def _weighted(statistic: Floats, groups: Subgroups, phase: Phase) -> Floats:
+    """Mean of a phase's points, each counted as often as its subgroup has values."""
+    at = np.s_[..., phase.start : phase.stop]
+    values, size = statistic[at], groups.size_at_points
+    if size.ndim == 0:
+        return np.asarray(np.add.reduce(values, axis=-1) / values.shape[-1])
+    sizes = size[at]
     return np.asarray(np.sum(values * sizes, axis=-1) / np.sum(sizes, axis=-1))
-
-
-def _variants(estimator: Estimator, sigma: float | None, printed: bool) -> dict[str, str]:
-    return {
-        "sigma": estimator if sigma is None else "given",
-        "constants": "printed (three decimals)" if printed else "exact",
-    }

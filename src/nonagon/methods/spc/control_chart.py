@@ -6,7 +6,7 @@ Source: W. A. Shewhart, Economic Control of Quality of Manufactured Product (193
 Checked against: R's qcc 2.7 (tests/reference).
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ ROUNDING = 1e-13
 
 
 class Estimated(NamedTuple):
-    """What a phase's points give: centre and standard deviation, one of each a chart; see PhaseLimits."""
+    """What a phase's points give: centre and standard deviation, one a chart or one for all; see PhaseLimits."""
 
     center: Floats
     sigma: Floats
@@ -142,71 +142,95 @@ def assemble(
     """
     width = at_least("width", width, 0)
     at = np.arange(plan.points) if positions is None else positions
-    sources = {phase.source: estimate(plan.origin(phase)) for phase in plan.phases}
-    rows = tuple(
-        PhaseLimits(
-            label=phase.label,
-            first=phase.start,
-            last=phase.stop - 1,
-            limits_from=plan.origin(phase).label,
-            frozen=plan.origin(phase) is not phase,
-            center=np.asarray(sources[phase.source].center),
-            sigma=np.asarray(sources[phase.source].sigma),
-            overdispersion=sources[phase.source].overdispersion,
-        )
-        for phase in plan.phases
-    )
     index = plan.index if positions is None else plan.index[at]
+    found = {phase.source: estimate(plan.origin(phase)) for phase in plan.phases}
+    by_phase = [found[phase.source] for phase in plan.phases]
     center, error = at_points(
-        _per_point([row.center for row in rows], index), _per_point([row.sigma for row in rows], index)
+        _per_point([one.center for one in by_phase], index), _per_point([one.sigma for one in by_phase], index)
     )
     lcl, ucl = _symmetric(center, width * error) if limits is None else limits(center, error)
     if bounds is not UNBOUNDED:
         lcl, ucl = np.maximum(lcl, bounds[0]), np.minimum(ucl, bounds[1])
     shape = statistic.shape
-    lcl, ucl = _at_every_point(lcl, shape), _at_every_point(ucl, shape)
+    above, below = _beyond(np.greater, statistic, ucl, ROUNDING), _beyond(np.less, statistic, lcl, -ROUNDING)
+    center, lcl, ucl, error = _at_every_point((center, lcl, ucl, error), shape)
     return ControlChart(
         kind=kind,
         statistic=statistic,
-        center=_at_every_point(center, shape),
+        center=center,
         lcl=lcl,
         ucl=ucl,
-        standard_error=_at_every_point(error, shape),
-        above=_exceeds(statistic, ucl, ucl),
-        below=_exceeds(lcl, statistic, lcl),
+        standard_error=error,
+        above=above,
+        below=below,
         positions=at,
-        phases=rows,
+        phases=phase_table(plan, found, shape[:-1]),
         phase_index=index,
         width=width,
         variants=variants or {},
     )
 
 
+def phase_table(
+    plan: PhasePlan, found: Mapping[int, Estimated], charts: tuple[int, ...]
+) -> tuple[PhaseLimits, ...]:
+    """One row a phase. found: what each phase that gives limits has given; charts: the shape of the charts."""
+    rows = []
+    for phase in plan.phases:
+        origin, given = plan.origin(phase), found[phase.source]
+        rows.append(
+            PhaseLimits(
+                label=phase.label,
+                first=phase.start,
+                last=phase.stop - 1,
+                limits_from=origin.label,
+                frozen=origin is not phase,
+                center=_of_every_chart(given.center, charts),
+                sigma=_of_every_chart(given.sigma, charts),
+                overdispersion=given.overdispersion,
+            )
+        )
+    return tuple(rows)
+
+
+def _of_every_chart(value: Floats, charts: tuple[int, ...]) -> Floats:
+    value = np.asarray(value)
+    return value if value.shape == charts else np.broadcast_to(value, charts)
+
+
 def _symmetric(center: Floats, half: Floats) -> tuple[Floats, Floats]:
-    return center - half, center + half
+    """Both limits; the upper one where `half` is, when it fits: large new arrays cost more than the sums."""
+    lower = center - half
+    fits = half.ndim > 0 and half.shape == lower.shape
+    return lower, np.add(center, half, out=half) if fits else center + half
 
 
-def _exceeds(larger: Floats, smaller: Floats, limit: Floats) -> Bools:
-    """Whether the larger exceeds the smaller by more than rounding; some charts at a time, for the cache."""
-    if larger.ndim < 2:
-        return np.asarray(larger - smaller > ROUNDING * np.abs(limit))
-    result = np.empty(larger.shape, dtype=np.bool_)
-    together = max(1, BLOCK // max(1, larger[0].size))
-    for begin in range(0, larger.shape[0], together):
+def _beyond(compare: np.ufunc, statistic: Floats, limit: Floats, rounding: float) -> Bools:
+    """Whether each point lies beyond the limit by more than rounding; some charts at a time, for the cache."""
+    if limit.ndim < 2 or limit.shape[-1] == 1:
+        return np.asarray(compare(statistic, limit + rounding * abs(limit)))
+    limit = np.broadcast_to(limit, statistic.shape)
+    result = np.empty(statistic.shape, dtype=np.bool_)
+    together = max(1, BLOCK // max(1, statistic[0].size))
+    for begin in range(0, statistic.shape[0], together):
         at = np.s_[begin : begin + together]
-        np.greater(larger[at] - smaller[at], ROUNDING * np.abs(limit[at]), out=result[at])
+        compare(statistic[at], limit[at] + rounding * abs(limit[at]), out=result[at])
     return result
 
 
-def _at_every_point(values: Floats, shape: tuple[int, ...]) -> Floats:
-    """A value for each point: a quick array for a single chart; for many a view, which costs no memory."""
-    if values.shape == shape:
-        return values
-    return np.full(shape, values[0]) if values.shape == (1,) else np.broadcast_to(values, shape)
+def _at_every_point(lines: tuple[Floats, ...], shape: tuple[int, ...]) -> Iterable[Floats]:
+    """Each line with a value for each point: for a single chart quick arrays; for many views, without memory."""
+    if len(shape) > 1:
+        return [line if line.shape == shape else np.broadcast_to(line, shape) for line in lines]
+    found = np.empty((len(lines), *shape))
+    for at, line in enumerate(lines):
+        found[at] = line
+    return found
 
 
 def _per_point(values: list[Floats], index: Ints) -> Floats:
-    """A value for each point; a last axis of one point where all points share it, which costs no memory."""
+    """A value for each point; where all share it, a last axis of one point, or a number if all charts do too."""
     if len(values) == 1:
-        return values[0][..., None]
+        only = np.asarray(values[0])
+        return only[..., None] if only.ndim else only[()]
     return np.stack(values, axis=-1)[..., index]

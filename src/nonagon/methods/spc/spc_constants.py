@@ -70,7 +70,7 @@ def spc_constants(*, n: int) -> SpcConstants:
     (2.326, 0.577, 2.114)
     """
     n = _size(n)
-    d2, d3 = _range_moments(n)
+    d2, d3 = _range_moments(float(n))
     c4 = float(_c4_of(np.array(float(n))))
     s_error = float(np.sqrt(1 - c4 * c4))
     root = float(np.sqrt(n))
@@ -134,10 +134,12 @@ def _size(n: float) -> int:
 
 def _for_each_size(n: ArrayLike, moment: int) -> Floats:
     sizes: NDArray[np.float64] = np.asarray(n, dtype=np.float64)
+    if sizes.ndim == 0:
+        return np.asarray(_range_moments(float(sizes))[moment])
     if sizes.size and np.all(sizes == sizes.flat[0]):
-        return np.full(sizes.shape, _range_moments(_size(float(sizes.flat[0])))[moment])
+        return np.full(sizes.shape, _range_moments(sizes.item(0))[moment])
     different, where = np.unique(sizes, return_inverse=True)
-    values = np.array([_range_moments(_size(float(size)))[moment] for size in different])
+    values = np.array([_range_moments(size)[moment] for size in different.tolist()])
     return np.asarray(values[where].reshape(sizes.shape), dtype=np.float64)
 
 
@@ -147,8 +149,9 @@ def _c4_of(n: Floats) -> Floats:
 
 
 @lru_cache(maxsize=512)
-def _range_moments(n: int) -> tuple[float, float]:
-    """Mean and standard deviation of the range of n standard normal values."""
+def _range_moments(size: float) -> tuple[float, float]:
+    """Mean and standard deviation of the range of `size` standard normal values."""
+    n = _size(size)
     # P(range <= r) = n * integral of phi(x) * (Phi(x + r) - Phi(x))^(n - 1) dx. The trapezoid rule is exact
     # to rounding for such a smooth integrand that dies out at both ends.
     x, step = np.linspace(-9.5, 9.5, 381, retstep=True)

@@ -7,8 +7,9 @@ sigma as in SAS/QC and R's qcc.
 Checked against: R's qcc 2.7 (tests/reference).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -25,13 +26,13 @@ SHORT, BLOCK = 32, 4096
 """Up to SHORT values a subgroup, sums run over a first axis, BLOCK subgroups at a time."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots, so that what not every chart needs can be kept once it is there
 class Subgroups:
     """Subgroup statistics: mean, range and standard deviation (n - 1), each (..., subgroups), and the sizes.
 
     sizes has the same shape, or only the axis of subgroups where all charts share it. values:
     (..., subgroups, values); inside: which of them count, None where all do. size_at_points: the sizes, to be
-    broadcast over the points: a single one where all are equal, which costs no memory.
+    broadcast over the points: one without axes where all are equal, which costs no memory.
     """
 
     values: Floats
@@ -39,8 +40,15 @@ class Subgroups:
     sizes: Floats
     mean: Floats
     range: Floats
-    deviation: Floats
     size_at_points: Floats
+
+    @cached_property
+    def deviation(self) -> Floats:
+        """Standard deviation of each subgroup, with n - 1."""
+        (squares,) = _for_each_subgroup(_squares, 1, self.values, self.inside, self.mean)
+        # Equal values must not seem to vary because their mean is rounded.
+        squares[self.range == 0] = 0.0
+        return np.asarray(np.sqrt(squares / np.maximum(self.sizes - 1, 1)))
 
     @property
     def count(self) -> int:
@@ -49,12 +57,12 @@ class Subgroups:
 
     def part(self, start: int, stop: int) -> "Subgroups":
         """The subgroups from start to stop (excluded)."""
+        if (start, stop) == (0, self.count):
+            return self
         at, rows = np.s_[..., start:stop], np.s_[..., start:stop, :]
         inside = None if self.inside is None else self.inside[rows]
-        size = self.size_at_points if self.size_at_points.shape[-1] == 1 else self.size_at_points[at]
-        return Subgroups(
-            self.values[rows], inside, self.sizes[at], self.mean[at], self.range[at], self.deviation[at], size
-        )
+        size = self.size_at_points if self.size_at_points.ndim == 0 else self.size_at_points[at]
+        return Subgroups(self.values[rows], inside, self.sizes[at], self.mean[at], self.range[at], size)
 
 
 def read_subgroups(
@@ -68,9 +76,13 @@ def read_subgroups(
     Raises NotEnoughData for a smaller subgroup, ArgumentError for values that are not finite numbers.
     """
     values, count = _padded(subgroups, sizes)
-    if count.size == 0 or values.shape[-1] == 0:
+    if values.size == 0:
         raise NotEnoughData("subgroups must hold at least one subgroup; got none")
-    smallest, largest = count.min(), count.max()
+    smallest = largest = float(values.shape[-1])
+    if count is None:
+        count = np.full(values.shape[-2], smallest)
+    else:
+        smallest, largest = float(count.min()), float(count.max())
     if smallest < least:
         at = int(np.argmin(count.reshape(-1, count.shape[-1]).min(axis=0)))
         raise NotEnoughData(
@@ -80,52 +92,66 @@ def read_subgroups(
     inside = None
     if smallest < values.shape[-1]:
         inside = np.arange(values.shape[-1]) < count[..., None]
-    mean, spread, squares = _moments(values, inside, count)
-    # Equal values must not seem to vary because their mean is rounded.
-    squares[spread == 0] = 0.0
-    deviation = np.sqrt(squares / np.maximum(count - 1, 1))
-    size = count[..., :1] if smallest == largest else count
-    return Subgroups(values, inside, count, mean, spread, deviation, size)
+    size = np.asarray(smallest) if smallest == largest else count
+    total, spread = _for_each_subgroup(_total_and_range, 2, values, inside)
+    return Subgroups(values, inside, count, total / size, spread, size)
 
 
-def _moments(values: Floats, inside: NDArray[np.bool_] | None, count: Floats) -> tuple[Floats, Floats, Floats]:
-    """Mean, range and sum of squares about the mean of each subgroup."""
+def _for_each_subgroup(
+    measure: Callable[..., None],
+    numbers: int,
+    values: Floats,
+    inside: NDArray[np.bool_] | None,
+    *statistics: Floats,
+) -> Floats:
+    """(numbers, ..., subgroups): what `measure` finds in the values of each subgroup, given its statistics."""
     shape, width = values.shape[:-1], values.shape[-1]
     if width > SHORT:
-        return _moments_along(values, inside, count, axis=-1)
+        whole = np.empty((numbers, *shape))
+        measure(values, inside, -1, whole, *statistics)
+        return whole
     # Sums over a short last axis are slow; along a first one, a block at a time, they run in the cache.
     rows = values.reshape(-1, width)
+    flat = [statistic.reshape(-1) for statistic in statistics]
     inside = None if inside is None else np.broadcast_to(inside, values.shape).reshape(-1, width)
-    count = np.broadcast_to(count, shape).reshape(-1)
-    found = np.empty((3, rows.shape[0]))
+    found = np.empty((numbers, rows.shape[0]))
     for begin in range(0, rows.shape[0], BLOCK):
-        block = np.s_[begin : begin + BLOCK]
+        block = slice(begin, begin + BLOCK)
         counted = None if inside is None else inside[block].T
-        found[:, block] = _moments_along(rows[block].T.copy(), counted, count[block], axis=0)
-    return found[0].reshape(shape), found[1].reshape(shape), found[2].reshape(shape)
+        measure(rows[block].T.copy(), counted, 0, found[:, block], *(one[block] for one in flat))
+    return found.reshape(numbers, *shape)
 
 
-def _moments_along(
-    values: Floats, where: NDArray[np.bool_] | None, count: Floats, *, axis: int
-) -> tuple[Floats, Floats, Floats]:
+def _total_and_range(values: Floats, where: NDArray[np.bool_] | None, axis: int, out: Floats) -> None:
+    """Sum and range along an axis."""
+    total, spread = out
     if where is None:
-        mean = np.asarray(values.sum(axis=axis) / count)
-        spread = np.asarray(values.max(axis=axis) - values.min(axis=axis))
-        away = values - np.expand_dims(mean, axis)
-        return mean, spread, np.asarray(np.square(away, out=away).sum(axis=axis))
-    mean = np.asarray(values.sum(axis=axis, where=where) / count)
-    largest = values.max(axis=axis, where=where, initial=-np.inf)
-    spread = np.asarray(largest - values.min(axis=axis, where=where, initial=np.inf))
-    return mean, spread, np.asarray(((values - np.expand_dims(mean, axis)) ** 2).sum(axis=axis, where=where))
+        np.add.reduce(values, axis=axis, out=total)
+        np.maximum.reduce(values, axis=axis, out=spread)
+        spread -= np.minimum.reduce(values, axis=axis)
+    else:
+        np.add.reduce(values, axis=axis, out=total, where=where)
+        np.maximum.reduce(values, axis=axis, out=spread, where=where, initial=-np.inf)
+        spread -= np.minimum.reduce(values, axis=axis, where=where, initial=np.inf)
 
 
-def _padded(subgroups: ArrayLike | Sequence[Sequence[float]], sizes: ArrayLike | None) -> tuple[Floats, Floats]:
+def _squares(values: Floats, where: NDArray[np.bool_] | None, axis: int, out: Floats, mean: Floats) -> None:
+    """Sum of squares about the mean along an axis."""
+    away = values - np.expand_dims(mean, axis)
+    np.square(away, out=away)
+    np.add.reduce(away, axis=axis, out=out[0], where=True if where is None else where)
+
+
+def _padded(
+    subgroups: ArrayLike | Sequence[Sequence[float]], sizes: ArrayLike | None
+) -> tuple[Floats, Floats | None]:
+    """Values (..., subgroups, values), and how many count where that is not all of them."""
     if isinstance(subgroups, np.ndarray) or sizes is not None:
         values = real_array("subgroups", np.asarray(subgroups))
         if values.ndim < 2:
             raise ArgumentError(f"subgroups must have axes (..., subgroups, values); got shape {values.shape}")
         if sizes is None:
-            return values, np.full(values.shape[-2], float(values.shape[-1]))
+            return values, None
         count = real_array("sizes", sizes)
         if count.shape not in {values.shape[-2:-1], values.shape[:-1]}:
             raise ArgumentError(
@@ -162,9 +188,9 @@ def within_sigma(groups: Subgroups, estimator: Estimator, *, printed: bool = Fal
     sizes = groups.size_at_points
     factor = mean_range(sizes, printed=printed) if by_range else mean_deviation(sizes)
     each = groups.range if by_range else groups.deviation
-    if factor.shape == (1,):
+    if factor.ndim == 0:
         # Subgroups of one size: the plain and the weighted mean are the same.
-        return np.asarray(each.mean(axis=-1) / factor[0])
+        return np.asarray(np.add.reduce(each, axis=-1) / each.shape[-1] / factor)
     single = each / factor
     if estimator.startswith("uwave"):
         return np.asarray(single.mean(axis=-1))

@@ -21,17 +21,23 @@ from nonagon.methods.checks import Floats, fraction, real_array, same_length
 
 # A band of first-wave answers needs this many who stayed, so that its mean and spread say something.
 LEAST_STAYED = 5
+# A cell's own variance counts with its degrees of freedom, the pooled one with this many.
+SHARED_DEGREES = 1.0
 _FEW_VALUES = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change in points with its standard error and normal interval."""
+    """A change in points with its standard error and interval.
+
+    degrees: degrees of freedom of the interval's t distribution, None for the normal one.
+    """
 
     change: float
     se: float
     low: float
     high: float
+    degrees: float | None = None
 
     @property
     def shown(self) -> bool:
@@ -113,16 +119,19 @@ class ReweightedChange:
 def changes_apart(*, one: Change, other: Change, confidence: float = 0.95) -> Change:
     """Change `one` less change `other`, of two independent groups: for example treated less control.
 
-    Normal interval from both standard errors. confidence: a fraction between 0 and 1.
+    Interval from both standard errors by Student's t, with the degrees of freedom of Welch and Satterthwaite where
+    both changes have their own, else the normal one. confidence: a fraction between 0 and 1.
 
     >>> apart = changes_apart(one=Change(0.5, 0.3, 0, 1), other=Change(0.1, 0.4, 0, 1))
     >>> round(apart.change, 2), round(apart.se, 2)
     (0.4, 0.5)
     """
     confidence = fraction("confidence", confidence)
-    change, se = one.change - other.change, float(np.hypot(one.se, other.se))
-    half = float(special.ndtri((1 + confidence) / 2)) * se
-    return Change(change=change, se=se, low=change - half, high=change + half)
+    parts = np.array([one.se**2, other.se**2])
+    degrees = None
+    if one.degrees is not None and other.degrees is not None:
+        degrees = _satterthwaite(parts, np.array([one.degrees, other.degrees]))
+    return _change(one.change - other.change, float(parts.sum()), confidence, degrees)
 
 
 def composition(
@@ -139,8 +148,10 @@ def composition(
     which leaving is taken to be unrelated to the change, if not to the level; None for bands of the answer at
     wave 1 (each value where there are few, else fifths), joined until each has 5 who stayed.
     confidence: a fraction between 0 and 1.
-    Assumes persons independent of each other. What leaving depends on beyond the cell stays unseen: read
-    tipping_shift.
+    Assumes persons independent of each other. Of 95 % intervals 93 to 96 % held the true change in simulations
+    from 40 persons up, but 90 to 91 % with 40 persons where the few dissatisfied who stay change otherwise than
+    the others (bands are joined, and the change is skewed). What leaving depends on beyond the cell stays
+    unseen: read tipping_shift.
     Raises ArgumentError for lengths that do not fit, NotEnoughData where a cell has fewer than 2 who stayed.
 
     >>> before, after = [2, 2, 2, 2, 8, 8, 8, 8], [3, 4, None, None, 8, 9, 9, 8]
@@ -231,10 +242,9 @@ def composition_from_sums(
     # those who stayed would flatter.
     moved_by_cell = (x2 - x1) / m
     change = float(n @ moved_by_cell) / everyone
-    # Sum over persons of the squared influence on the change: (cell's change - change), and for those who stayed
-    # (own change - cell's change) for every one person of the cell they stand for.
-    squares = n * (moved_by_cell - change) ** 2
-    squares += (n / m) ** 2 * (x22 - 2 * x12 + x11 - m * moved_by_cell**2)
+    # The cells' sizes are a sample as well (the first part), and each cell's change is a mean of those who stayed.
+    within = np.maximum(0.0, x22 - 2 * x12 + x11 - m * moved_by_cell**2) / (m - 1)
+    variance, degrees = _standardized(n, m, moved_by_cell, within)
     moved = float((x2 - x1).sum()) / remained
     paired = float((x22 - 2 * x12 + x11).sum()) / remained - moved**2
     left = everyone - remained
@@ -250,8 +260,8 @@ def composition_from_sums(
         mean_after_stayed=after_mean,
         naive=after_mean - all_before,
         selection=stayed_mean - all_before,
-        among_stayed=_change(moved, max(0.0, paired) / (remained - 1), confidence),
-        adjusted=_change(change, max(0.0, float(squares.sum())) / everyone**2, confidence),
+        among_stayed=_change(moved, max(0.0, paired) / (remained - 1), confidence, remained - 1),
+        adjusted=_change(change, variance, confidence, degrees),
         tipping_shift=change * everyone / left if left > 0 else None,
         confidence=confidence,
     )
@@ -302,7 +312,9 @@ def reweighted_change(
     offset = after_by_cell - change
     of_first = float((n * offset**2 - 2 * offset * y + yy).sum()) / everyone**2
     within = np.maximum(0.0, xx - m * after_by_cell**2) / np.maximum(m - 1, 1.0)
-    of_second = float(((n / everyone) ** 2 * within / size).sum())
+    of_second = (n / everyone) ** 2 * within / size
+    first = max(0.0, of_first) * everyone / (everyone - 1)
+    degrees = _satterthwaite(np.append(of_second[needed], first), np.append(m[needed], everyone) - 1)
     return ReweightedChange(
         n_before=everyone,
         n_after=float(m.sum()),
@@ -312,7 +324,7 @@ def reweighted_change(
         mean_after_reweighted=standard,
         naive=after_mean - before_mean,
         mix=after_mean - standard,
-        adjusted=_change(change, max(0.0, of_first) + of_second, confidence),
+        adjusted=_change(change, first + float(of_second.sum()), confidence, degrees),
         confidence=confidence,
     )
 
@@ -326,10 +338,34 @@ def _cells(**arrays: ArrayLike) -> tuple[Floats, ...]:
     return tuple(checked.values())
 
 
-def _change(change: float, variance: float, confidence: float) -> Change:
-    se = float(np.sqrt(variance))
-    reach = float(special.ndtri((1 + confidence) / 2)) * se
-    return Change(change=change, se=se, low=change - reach, high=change + reach)
+def _change(change: float, variance: float, confidence: float, degrees: float | None) -> Change:
+    se, p = float(np.sqrt(variance)), (1 + confidence) / 2
+    reach = se * float(special.ndtri(p) if degrees is None else special.stdtrit(degrees, p))
+    return Change(change=change, se=se, low=change - reach, high=change + reach, degrees=degrees)
+
+
+def _standardized(n: Floats, m: Floats, moved: Floats, within: Floats) -> tuple[float, float]:
+    """Variance of the cells' changes weighted by all of wave 1, and its degrees of freedom.
+
+    within: variance of the change in each cell. The degrees of freedom take each cell's variance drawn towards the
+    pooled one: what few persons show of it would make them jump about.
+    """
+    everyone = float(n.sum())
+    change = float(n @ moved) / everyone
+    between = float(n @ (moved - change) ** 2) / everyone**2
+    share = (n / everyone) ** 2 / m
+    pooled = float((m - 1) @ within) / float((m - 1).sum())
+    steady = (SHARED_DEGREES * pooled + (m - 1) * within) / (SHARED_DEGREES + m - 1)
+    degrees = _satterthwaite(np.append(share * steady, between), np.append(m, everyone) - 1)
+    return between + float(share @ within), degrees
+
+
+def _satterthwaite(parts: Floats, degrees: Floats) -> float:
+    """Degrees of freedom of a sum of independent variance estimates."""
+    total, used = float(parts.sum()), parts > 0
+    if total <= 0:
+        return float(degrees.sum())
+    return total**2 / float((parts[used] ** 2 / degrees[used]).sum())
 
 
 def _bands(first: Floats, stayed: NDArray[np.bool_]) -> NDArray[np.int64]:

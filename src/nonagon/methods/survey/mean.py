@@ -5,7 +5,10 @@ Used by: steps 3, 5, 8 and 9, from counts, sums and sums of squares that a query
 Source: Student, Biometrika 6 (1908), 1-25; B. L. Welch, Biometrika 34 (1947), 28-35; effective number of
 weighted
 answers: L. Kish, Survey Sampling (1965), section 11.7.
-Checked against: R's t.test (tests/reference through welch_t), coverage by simulation.
+Checked against: R's t.test (tests/reference through welch_t), coverage by simulation: 95 % intervals held 93 to
+95 % for answers spread over the scale from 10 answers up; where three quarters gave the top answer 81 % with 10
+answers, 90 % with 20, 91 % with 40 and 93.5 % from 100 on, since sums don't show skewness. With the answers
+themselves at hand `survey_mean` allows for it (95 to 96 % from 20 on).
 """
 
 from dataclasses import dataclass

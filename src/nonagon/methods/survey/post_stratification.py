@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nonagon.methods.checks import Floats, fraction
-from nonagon.methods.survey.linearization import Labels, LonelyCluster, design, variance_of_total
+from nonagon.methods.survey.linearization import DesignInterval, Labels, LonelyCluster, design, variance_of_total
 from nonagon.methods.survey.raking import raking
 
 
@@ -55,6 +55,7 @@ def post_stratification(
     population: ArrayLike | None = None,
     lonely: LonelyCluster = "fail",
     confidence: float = 0.95,
+    interval: DesignInterval = "adjusted",
 ) -> PostStratification:
     """Weights whose sum in each group is the group's known size.
 
@@ -77,6 +78,7 @@ def post_stratification(
         cluster=cluster,
         population=population,
         lonely=lonely,
+        interval=interval,
     )
     total = total_se = None
     if y is not None:

@@ -6,7 +6,7 @@ Used by: steps 3 and 9.
 Source: W. E. Deming, F. F. Stephan, Annals of Mathematical Statistics 11 (1940), 427-444 (iterative
 proportional fitting); standard
 error by calibration residuals: J.-C. Deville, C.-E. Särndal, O. Sautory, JASA 88 (1993), 1013-1020.
-Checked against: R's package survey, rake and calibrate (tests/reference).
+Checked against: R's package survey, rake and calibrate (tests/reference); coverage by simulation.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,20 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, fraction, one_of, real_array
-from nonagon.methods.survey.linearization import Design, Labels, LonelyCluster, design, variance_of_total
+from nonagon.methods.survey.linearization import (
+    DESIGN_INTERVALS,
+    Design,
+    DesignInterval,
+    DesignReach,
+    Labels,
+    LonelyCluster,
+    design,
+    design_interval,
+    variance_of_total,
+)
 
 RakingError = Literal["calibration", "unweighted_residuals"]
 RAKING_ERRORS: tuple[RakingError, ...] = ("calibration", "unweighted_residuals")
@@ -31,8 +40,8 @@ class Raking:
     """Raked weights, one a respondent, and the mean of y under them where y was given.
 
     weights: their sum is the margins' total; n_effective and design_effect: Kish's, of the final weights;
-    rounds: rounds over the margins; mean, se, low, high: None without y; error: how the standard error was
-    computed.
+    rounds: rounds over the margins; mean, se, low, high: None without y; error, interval: how the standard error
+    and the interval were computed.
     """
 
     weights: Floats
@@ -46,6 +55,7 @@ class Raking:
     high: float | None
     confidence: float
     error: RakingError
+    interval: DesignInterval
 
     def describe(self) -> str:
         """One sentence with the interval and its caveat."""
@@ -74,6 +84,7 @@ def raking(
     lonely: LonelyCluster = "fail",
     confidence: float = 0.95,
     error: RakingError = "calibration",
+    interval: DesignInterval = "adjusted",
     tolerance: float = 1e-12,
     rounds: int = 1000,
 ) -> Raking:
@@ -85,7 +96,12 @@ def raking(
     whose mean is wanted. stratum, cluster, population, lonely: as in `linearization.design`. error:
     "calibration" takes the residuals of y on the margins with the base weights, "unweighted_residuals" without
     them (the two agree for equal base weights). tolerance: the largest miss of a margin, as a share of its sum.
-    The interval is normal. Assumes that within the margins answering is unrelated to the answers.
+    interval: "adjusted" for small samples, uneven weights and skewed answers (see
+    `linearization.design_interval`), "t" with clusters less strata degrees of freedom, or "normal" as R's
+    confint does.
+    Coverage of 95 % intervals in simulation (skewed answers of 1 to 5, unequal readiness to answer, cells of 3 up,
+    uneven base weights, 12 clusters): "adjusted" 93.5 to 95.5 %, "normal" 84 to 93 %.
+    Assumes that within the margins answering is unrelated to the answers.
     Raises ArgumentError for labels or totals that do not fit; NotEnoughData where no weights meet all the
     margins.
 
@@ -95,6 +111,7 @@ def raking(
     ([18.0, 42.0, 12.0, 28.0], 3.5)
     """
     one_of("error", error, RAKING_ERRORS)
+    one_of("interval", interval, DESIGN_INTERVALS)
     confidence = fraction("confidence", confidence)
     groups, totals = _matched(variables, margins)
     n = groups[0].size
@@ -102,10 +119,10 @@ def raking(
         n=n, weights=base_weights, stratum=stratum, cluster=cluster, population=population, lonely=lonely
     )
     weights, used = _rake(plan.weights, groups, totals, tolerance, rounds)
-    mean, se = (None, None) if y is None else _estimate(_answers(y, n), weights, plan, groups, error)
-    reach = float(special.ndtri((1 + confidence) / 2))
     effective = float(weights.sum() ** 2 / (weights @ weights))
-    low, high = (None, None) if mean is None or se is None else (mean - reach * se, mean + reach * se)
+    mean = se = reach = None
+    if y is not None:
+        mean, se, reach = _estimate(_answers(y, n), weights, plan, groups, error, confidence, interval)
     return Raking(
         weights=weights,
         margins=tuple(margins),
@@ -114,10 +131,11 @@ def raking(
         design_effect=n / effective,
         mean=mean,
         se=se,
-        low=low,
-        high=high,
+        low=None if reach is None else reach.low,
+        high=None if reach is None else reach.high,
         confidence=confidence,
         error=error,
+        interval=interval,
     )
 
 
@@ -186,13 +204,32 @@ def _answers(y: ArrayLike, n: int) -> Floats:
 
 
 def _estimate(
-    answers: Floats, weights: Floats, plan: Design, groups: list[Groups], error: RakingError
-) -> tuple[float, float]:
+    answers: Floats,
+    weights: Floats,
+    plan: Design,
+    groups: list[Groups],
+    error: RakingError,
+    confidence: float,
+    interval: DesignInterval,
+) -> tuple[float, float, DesignReach]:
     total = float(weights.sum())
     mean = float(weights @ answers) / total
     columns = np.hstack([np.eye(int(at.max()) + 1)[at] for at in groups])
-    root = np.sqrt(plan.weights) if error == "calibration" else np.ones_like(weights)
-    moved = (answers - mean) / total
+    fitted_with = plan.weights if error == "calibration" else np.ones_like(weights)
+    root = np.sqrt(fitted_with)
+    moved = answers - mean
     fitted = np.linalg.lstsq(columns * root[:, None], moved * root, rcond=None)[0]
     residuals = moved - columns @ fitted
-    return mean, float(np.sqrt(variance_of_total(scores=weights * residuals, plan=plan)))
+    se = float(np.sqrt(variance_of_total(scores=weights * residuals / total, plan=plan)))
+    reach = design_interval(
+        estimate=mean,
+        se=se,
+        residuals=residuals,
+        weights=weights,
+        columns=columns,
+        fitted_with=fitted_with,
+        plan=plan,
+        confidence=confidence,
+        interval=interval,
+    )
+    return mean, se, reach

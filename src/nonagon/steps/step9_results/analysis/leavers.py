@@ -40,7 +40,7 @@ def for_leavers(
         ("answers", "customers"),
         "nonagon.methods.survey.composition",
         rows=f"customers who answered {plan.item} before {plan.start}, and those of them who answered again",
-        variant="leavers change as those who stayed with the same answer before; normal interval; "
+        variant="leavers change as those who stayed with the same answer before; interval by Student's t; "
         + ("change of those who got it less that of the others" if control else "change from before to after"),
         assumptions=("Leaving depends on the answer before, and not beyond it on the change.",),
     )
