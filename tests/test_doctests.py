@@ -16,8 +16,12 @@ PACKAGES = (
     "imports",
     "charts",
     "reports",
+    "accounts",
+    "process",
+    "ui",
     "steps",
     "pipeline",
+    "workspace",
     "app",
 )
 

@@ -232,6 +232,19 @@ def test_every_error_has_an_exit_code() -> None:
     assert all(issubclass(one, NonagonError) for one in EXIT_CODES)
 
 
+@pytest.mark.parametrize(("option", "afresh"), [([], False), (["--afresh"], True)])
+def test_afresh(monkeypatch: pytest.MonkeyPatch, option: list[str], afresh: bool) -> None:
+    asked: list[Any] = []
+
+    def remember(folder: Path, **options: Any) -> None:
+        asked.append(options["afresh"])
+        raise InputError([])
+
+    monkeypatch.setattr("nonagon.pipeline.run.run", remember)
+    CliRunner().invoke(nonagon, ["run", "folder", *option])
+    assert asked == [afresh]
+
+
 # --- which steps
 
 

@@ -1,5 +1,6 @@
 """The mapping's models: what TOML may say, what it may not, and that a mapping comes back from JSON unchanged."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -151,3 +152,27 @@ def test_the_mapping_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_mapping_as_json_reads_back_as_the_same_mapping() -> None:
+    """What the web application stores: what was left unsaid stays unsaid, forms keep the names people write."""
+    said = {
+        "table": "answers",
+        "files": "a.csv",
+        "columns": {
+            "respondent_id": {"join": ["A", {"file": r"(\d+)"}]},
+            "wave": {"bucket": "Day", "by": "quarter"},
+            "date": {"from": "Day", "optional": True},
+        },
+        "attributes": {"room": {"lookup": "b.csv", "key": "A", "match": "id", "take": "room"}},
+        "items": {"q": ["Q1", "Q 1"]},
+        "values": {"*": {"missing": ["-"]}, "q": {"cap": {"at": 9}, "upper": 5}, "date": {"formats": ["%d"]}},
+        "filters": [{"column": "Day", "at_least": "2025-01-01"}],
+    }
+    source = Source.model_validate(said)
+    stored = json.loads(json.dumps(source.model_dump(mode="json")))
+    again = Source.model_validate(stored)
+    assert again == source
+    assert again.rules_for("q").missing == ("-",)
+    fingerprint = {"mode": "json", "by_alias": True, "exclude_unset": True}
+    assert json.dumps(again.model_dump(**fingerprint)) == json.dumps(source.model_dump(**fingerprint))  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ def folder(small_cycle: Finished, tmp_path: Path) -> Path:
 def quick_report(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page as it is, for tests of other things: drawing all charts again takes seconds."""
     page = (folder / "out" / "report.html").read_text(encoding="utf-8")
-    monkeypatch.setattr("nonagon.reports.html.report", lambda **_: page)
+    monkeypatch.setattr("nonagon.reports.html.html_report", lambda *_: page)
 
 
 def results(folder: Path) -> dict[str, bytes]:
@@ -229,7 +229,7 @@ def test_results_in_a_read_only_folder(folder: Path, monkeypatch: pytest.MonkeyP
     [
         "nonagon.steps.step7_control.analysis.analyse",
         "nonagon.steps.step7_control.section.section",
-        "nonagon.reports.html.report",
+        "nonagon.reports.html.html_report",
         "nonagon.pipeline.run.replace_files",
     ],
 )
@@ -244,7 +244,7 @@ def test_stopped_in_the_middle(
         raise error
 
     if not place.startswith("nonagon.reports"):  # drawing every chart again is not what is tested here
-        monkeypatch.setattr("nonagon.reports.html.report", lambda **_: "a page")
+        monkeypatch.setattr("nonagon.reports.html.html_report", lambda *_: "a page")
     monkeypatch.setattr(place, stop)
     with pytest.raises(type(error)):
         run(folder, steps=(7,))
@@ -277,7 +277,7 @@ def test_stopped_while_reading(folder: Path) -> None:
 
 def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, files = results(folder), files_in(folder)
-    monkeypatch.setattr("nonagon.reports.html.report", lambda **_: "a page")
+    monkeypatch.setattr("nonagon.reports.html.html_report", lambda *_: "a page")
 
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")

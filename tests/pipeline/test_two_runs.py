@@ -35,7 +35,7 @@ def test_a_run_stops_where_another_holds_the_folder(folder: Path) -> None:
 
 def test_the_lock_is_held_from_reading_to_writing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second run is tried at each stage of the first: facts, a step, the report."""
-    monkeypatch.setattr("nonagon.reports.html.report", lambda **_: "a page")
+    monkeypatch.setattr("nonagon.reports.html.html_report", lambda *_: "a page")
     refused: list[str] = []
 
     class Intruder:
@@ -58,13 +58,13 @@ def test_the_lock_is_held_from_reading_to_writing(folder: Path, monkeypatch: pyt
 
 
 def test_two_runs_into_two_folders_do_not_meet(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nonagon.reports.html.report", lambda **_: "a page")
+    monkeypatch.setattr("nonagon.reports.html.html_report", lambda *_: "a page")
     with held(folder / "out", LOCK):
         assert run(folder, out=folder / "other", steps=(7,)).out == folder / "other"
 
 
 def test_a_lock_file_of_a_killed_run_blocks_nobody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nonagon.reports.html.report", lambda **_: "a page")
+    monkeypatch.setattr("nonagon.reports.html.html_report", lambda *_: "a page")
     (folder / "out" / LOCK).write_text("process 1, since 2020-01-01 00:00:00\n")
     run(folder, steps=(7,))
     assert not (folder / "out" / LOCK).exists()

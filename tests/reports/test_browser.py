@@ -122,3 +122,26 @@ def test_it_prints_on_paper(browser: Any, report: Path) -> None:
     assert all(bodies), "no page is blank"
     for step in range(1, 10):
         assert any(body.startswith(f"Step {step} ·") for body in bodies), f"step {step} begins on a new page"
+
+
+def test_a_marked_copy_printed_from_the_browser_has_its_mark_on_every_page(
+    browser: Any, small_cycle: Finished, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+    from datetime import date
+
+    from pypdf import PdfReader
+
+    from builders.reports import report_of
+    from nonagon.reports.html import html_report
+    from nonagon.reports.inputs import Audience
+
+    own = report_of(small_cycle.folder, small_cycle.run.out)
+    copy = tmp_path / "copy.html"
+    copy.write_text(html_report(replace(own, audience=Audience("Ann & Bo", date(2026, 11, 24)))), encoding="utf-8")
+    page, complaints, _ = opened(browser, copy)
+    pages = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert complaints == []
+    assert len(pages) > 10
+    assert all("Copy for Ann & Bo, 2026-11-24" in one.extract_text() for one in pages)
+    page.close()

@@ -8,19 +8,17 @@ from xml.etree import ElementTree
 
 import pytest
 
+from builders.reports import HOSTILE, hostile_report
 from conftest import Finished
-from nonagon.charts.bars import Bar, intervals
-from nonagon.charts.house import House, HouseColumn, HouseRow, house_of_quality
-from nonagon.charts.section import Block, Figure, Figures, Heading, Paragraph, Section, Table
+from nonagon.charts.section import Section
 from nonagon.deliverables.cycle import Cycle, Settings
-from nonagon.deliverables.effectiveness import Effectiveness, effectiveness, step_state
-from nonagon.deliverables.evidence import Criterion, Deliverable, Finding, Lack, Link, Origin
-from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
+from nonagon.deliverables.effectiveness import effectiveness, step_state
+from nonagon.deliverables.evidence import Deliverable
 from nonagon.deliverables.trace import trace
 from nonagon.pipeline.rooms import ROOMS
-from nonagon.reports.html import report
+from nonagon.reports.html import html_report
+from nonagon.reports.inputs import ReportInput
 
-HOSTILE = "<script>alert('x')</script> & \"y\" ]]> {{ 7*7 }}"
 VOID = {"meta", "br", "hr", "img", "input", "link", "col", "wbr"}
 
 
@@ -76,72 +74,10 @@ def finished(small_cycle: Finished) -> str:
     return small_cycle.run.report.read_text(encoding="utf-8")
 
 
-def state_of(met: bool = False) -> Effectiveness:
-    states = [
-        step_state(
-            step=room.number,
-            word=room.word,
-            title=HOSTILE,
-            criteria=(Criterion(id="c", sentence=HOSTILE, met=met, reason=HOSTILE, mend=HOSTILE),),
-            begun=True,
-        )
-        for room in ROOMS
-    ]
-    return effectiveness(tuple(states))
-
-
 @cache
 def hostile_page(*, language: str = "en", met: bool = False) -> str:
     """Every text that can come from data or decisions is hostile."""
-    chart = intervals([Bar(HOSTILE, 1.0, 0.5, 1.5, detail=HOSTILE)], title=HOSTILE, x=HOSTILE, origin="o")
-    house = house_of_quality(
-        House(
-            rows=(HouseRow("n", HOSTILE, 0.5, 3.0, (2.0,)),),
-            columns=(HouseColumn("c", HOSTILE, "higher", HOSTILE, 1.0, 0.9, 1.0, 1),),
-            strengths={("n", "c"): 9.0},
-            roof={},
-            competitors=(HOSTILE,),
-        ),
-        title=HOSTILE,
-    )
-    blocks: tuple[Block, ...] = (
-        Heading(HOSTILE),
-        Paragraph(HOSTILE, "warning"),
-        Figures((Figure(HOSTILE, HOSTILE, HOSTILE, "o"),)),
-        Table(HOSTILE, ((HOSTILE, "text"), (HOSTILE, "number")), ((HOSTILE, HOSTILE),), HOSTILE, "o"),
-        chart,
-        house,
-    )
-    links = (
-        Link(from_kind="verbatim", from_id=HOSTILE, to_kind="need", to_id="n"),
-        Link(from_kind="need", from_id="n", to_kind="characteristic", to_id=HOSTILE),
-        Link(from_kind="project", from_id=HOSTILE, to_kind="activity", to_id=HOSTILE),
-    )
-    deliverables: dict[int, Deliverable] = {
-        room.number: Deliverable(
-            step=room.number,
-            origins={
-                "o": Origin(
-                    data=(HOSTILE,), filter=HOSTILE, method=HOSTILE, variant=HOSTILE, assumptions=(HOSTILE,)
-                )
-            },
-            findings=tuple(Finding(kind="shown", sentence=HOSTILE, headline=n, origin="o") for n in range(1, 17)),
-            lacks=(Lack(what=HOSTILE, needs=HOSTILE),),
-            links=links,
-        )
-        for room in ROOMS
-    }
-    deliverables[3] = NeedsDeliverable(needs=(NeedResult(id="n", name=HOSTILE),), links=links)
-    return report(
-        cycle=Cycle(name=HOSTILE, organization=HOSTILE, scope=HOSTILE, language=language),
-        sections=[
-            Section(room.number, HOSTILE, HOSTILE, blocks if room.number < 3 else blocks[:4]) for room in ROOMS
-        ],
-        deliverables=deliverables,
-        effectiveness=state_of(met),
-        trace=trace(deliverables.values()),
-        versions=(HOSTILE,),
-    )
+    return html_report(hostile_report(language=language, met=met))
 
 
 @pytest.fixture(scope="module", params=["finished", "hostile"])
@@ -283,13 +219,15 @@ def test_the_words_are_english_and_run_that_way_whatever_the_cycle_s_language(la
 def test_some_steps_alone_make_a_page_without_dead_links() -> None:
     room = ROOMS[6]
     state = step_state(step=7, word=room.word, title=room.title, criteria=(), begun=True)
-    text = report(
-        cycle=Cycle(name="n", organization="o", settings=Settings(group_minimum=7)),
-        sections=[Section(7, room.title, "purpose", ())],
-        deliverables={7: Deliverable(step=7)},
-        effectiveness=effectiveness((state,)),
-        trace=trace([]),
-        versions=("sales (none)",),
+    text = html_report(
+        ReportInput(
+            cycle=Cycle(name="n", organization="o", settings=Settings(group_minimum=7)),
+            sections=[Section(7, room.title, "purpose", ())],
+            deliverables={7: Deliverable(step=7)},
+            effectiveness=effectiveness((state,)),
+            trace=trace([]),
+            versions=("sales (none)",),
+        )
     )
     parsed = Page(text)
     assert {one.removeprefix("#") for one in parsed.links} <= set(parsed.ids)

@@ -1,13 +1,17 @@
-"""The command line: `nonagon run`, `check` and `init`. Heavy libraries are loaded by the work that needs them."""
+"""The command line. Heavy libraries are loaded by the work that needs them."""
 
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nonagon import __version__
-from nonagon.basics.errors import EXIT_CODES, InputError, NonagonError
+from nonagon.basics.errors import EXIT_CODES, ArgumentError, InputError, NonagonError
+
+if TYPE_CHECKING:
+    from nonagon.reports.formats import FormatName
 
 
 class _Steps(click.ParamType[tuple[int, ...]]):
@@ -31,6 +35,23 @@ class _Steps(click.ParamType[tuple[int, ...]]):
         return tuple(sorted(found))
 
 
+class _Formats(click.ParamType["tuple[FormatName, ...]"]):
+    """`html,pdf`: names of formats, each once."""
+
+    name = "formats"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "tuple[FormatName, ...]":
+        """The formats in the order given."""
+        from nonagon.reports.formats import format_named
+
+        try:
+            return tuple(dict.fromkeys(format_named(part.strip()).name for part in str(value).split(",")))
+        except ArgumentError as error:
+            self.fail(str(error), param, ctx)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nonagon")
 def nonagon() -> None:
@@ -49,8 +70,18 @@ def nonagon() -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results (default: FOLDER/out).")
 @click.option("--steps", type=_Steps(), default="1-9", show_default=True, help="Steps to compute.")
+@click.option("--afresh", is_flag=True, help="Compute also what has not changed since an earlier run.")
+@click.option("--formats", type=_Formats(), default="html", show_default=True, help="Formats of the report.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when an exit criterion is not met.")
-def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...], strict: bool) -> int:
+def run(
+    folder: Path,
+    data: Path | None,
+    out: Path | None,
+    steps: tuple[int, ...],
+    afresh: bool,
+    formats: "tuple[FormatName, ...]",
+    strict: bool,
+) -> int:
     """Read the files that FOLDER/cycle.toml names, compute the nine steps, write the report.
 
     Exit codes: 0 done, 1 criteria unmet with --strict, 2 the input is wrong, 130 stopped by you.
@@ -59,13 +90,17 @@ def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...
     from nonagon.pipeline.run import run as run_cycle
 
     with console_progress() as progress:
-        done = run_cycle(folder, data=data, out=out, steps=steps, progress=progress)
+        done = run_cycle(
+            folder, data=data, out=out, steps=steps, afresh=afresh, formats=formats, progress=progress
+        )
     click.echo("")
     for state in done.effectiveness.steps:
         mark = "ready" if state.state == "ready" else state.state.replace("_", " ")
         click.echo(f"  {state.step} {state.title:<44} {mark:<12} {state.met} of {state.of} criteria met")
     click.echo("")
     click.echo(done.effectiveness.sentence)
+    if done.reused:
+        click.echo(f"Unchanged since an earlier run: {_steps_named(done.reused)}; --afresh computes them again.")
     if done.from_earlier:
         click.echo(f"Taken from an earlier run: {_steps_named(done.from_earlier)}.")
     if done.outdated:
@@ -76,7 +111,10 @@ def run(folder: Path, data: Path | None, out: Path | None, steps: tuple[int, ...
     click.echo("Deliverables:")
     for file in done.deliverables:
         click.echo(f"  {file}")
-    click.echo(f"Report: {done.report}")
+    for file in done.reports:
+        click.echo(f"Report: {file}")
+    for file in done.left_over:
+        click.echo(f"Of an earlier run, and not the same: {file}; name it in --formats, or delete it.")
     return 1 if strict and not done.effectiveness.effective else 0
 
 
@@ -117,6 +155,38 @@ def init(folder: Path, files: tuple[Path, ...]) -> int:
     return 0
 
 
+@nonagon.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port.")
+@click.option(
+    "--example",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Bring this cycle folder in, with a user to try it.",
+)
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the example's data files.")
+def serve(host: str, port: int, example: Path | None, data: Path | None) -> int:
+    """Start the web application, with a worker for long work beside it.
+
+    On an empty database it prints a link that works once, with which the first visitor creates the owner.
+    """
+    from nonagon.app import server
+
+    server.serve(host=host, port=port, example=example, data=data)
+    return 0
+
+
+@nonagon.command()
+def worker() -> int:
+    """Do the long work of the web application: imports and computations. `serve` starts one by itself."""
+    from nonagon.app import server
+
+    server.prepare()
+    from nonagon.process.jobs import work_until_signal
+
+    work_until_signal(server=server.started_by())
+    return 0
+
+
 def _steps_named(steps: tuple[int, ...]) -> str:
     return f"step{'' if len(steps) == 1 else 's'} {', '.join(str(one) for one in steps)}"
 
@@ -147,3 +217,7 @@ def main() -> None:
 def _stop() -> None:
     click.echo("\nStopped. What was there before is as it was; run the same command to start again.", err=True)
     sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

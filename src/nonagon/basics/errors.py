@@ -51,6 +51,10 @@ class InputError(NonagonError):
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
+class MissingLibrary(NonagonError):
+    """A library outside the Python environment is missing; the message names what to install."""
+
+
 class Cancelled(NonagonError):
     """The user stopped the work; nothing half-written was left behind."""
 
@@ -59,5 +63,6 @@ EXIT_CODES: dict[type[NonagonError], int] = {
     InputError: 2,
     ArgumentError: 2,
     NotEnoughData: 2,
+    MissingLibrary: 2,
     Cancelled: 130,
 }

@@ -1,5 +1,6 @@
 """What every Altair chart here starts from."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,14 +19,37 @@ def data(rows: Sequence[Row]) -> alt.Data:
 def spec(chart: Any, *, width: int | None = None, height: int | None = None) -> dict[str, Any]:
     """The chart's specification at the common size, without Altair's own configuration."""
     # Checking every row of inline data against Vega-Lite's schema takes longer than drawing; tests do it.
-    found: dict[str, Any] = chart.to_dict(validate=False)
+    found: dict[str, Any] = _on_one_line(chart.to_dict(validate=False))
     found.pop("config", None)
     if "width" not in found and "hconcat" not in found and "vconcat" not in found:
         found |= {"width": width or WIDTH, "height": height or HEIGHT}
     return found
 
 
+def _on_one_line(part: Any) -> Any:
+    """Titles without line ends: they become part of Vega's expressions, which break at one."""
+    if isinstance(part, list):
+        return [_on_one_line(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: _titled(key, value) for key, value in part.items()}
+
+
+def _titled(key: str, value: Any) -> Any:
+    if key == "title" and isinstance(value, str):
+        return _visible(value)
+    # Rows of data are no part of an expression.
+    return value if key == "values" else _on_one_line(value)
+
+
+def _visible(text: str) -> str:
+    """Without line ends and control characters, which a drawing cannot show and its XML may not hold."""
+    return re.sub(r"[\x00-\x1f\x7f\ufffe\uffff]", " ", text)
+
+
 def _plain(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
+    if isinstance(value, str):
+        return _visible(value)
     return value.item() if hasattr(value, "item") else value

@@ -93,13 +93,15 @@ class ItemScore(Value):
 class Coding(Value):
     """What the coding rules did with the verbatims.
 
-    coded: verbatims with at least one need; negated: matches set aside since a word before denies them;
-    unmatched: rules that matched nothing; agreement: of two coders, where some verbatims were coded twice.
+    coded: verbatims with at least one need; by_hand: verbatims that a person read and coded; negated: matches set
+    aside since a word before denies them; unmatched: rules that matched nothing; agreement: of two coders, where
+    some verbatims were coded twice.
     """
 
     verbatims: int
     speakers: int
     coded: Estimate
+    by_hand: int = 0
     negated: int = 0
     mentions: int = 0
     unmatched_rules: tuple[str, ...] = ()
@@ -161,7 +163,8 @@ class UnknownNeeds(Value):
 class Belief(Value):
     """One line of what management believed, set against what customers said and how they rated.
 
-    sealed: stated before the first answer and the first verbatim; error: predicted minus rated, on the item's
+    sealed: stated before the first answer and the first verbatim (where the register has a seal: closed before
+    them); error: predicted minus rated, on the item's
     scale; verdict: right (the rating's interval holds the prediction), wrong, unheard (no customer said it
     and no item asks), unrated (heard, but no rating or no prediction to compare).
     """
@@ -179,6 +182,15 @@ class Belief(Value):
     verdict: Literal["right", "wrong", "unheard", "unrated"]
 
 
+class Opened(Value):
+    """One time that a sealed register was opened again."""
+
+    sealed_on: date
+    unsealed_on: date
+    reason: str
+    by: str = ""
+
+
 class AssumptionAudit(Value):
     """Management's beliefs against the customers: where it was blind, wrong or right.
 
@@ -186,7 +198,8 @@ class AssumptionAudit(Value):
     blind_share: share of the needs heard that nobody in management listed; blind_mentions: the same weighed
     by how many customers said them; blind: those needs; error: mean absolute error of the predicted scores;
     bias: mean of predicted minus rated (above 0: management thinks better of us than customers do);
-    first_heard: the first day of answers or verbatims.
+    first_heard: the first day of answers or verbatims; sealed_on: the day on which the register was closed, with
+    the fingerprint of what stood in it; opened: every time that it was opened again.
     """
 
     beliefs: tuple[Belief, ...]
@@ -198,6 +211,9 @@ class AssumptionAudit(Value):
     error: Estimate
     bias: Estimate
     first_heard: date | None = None
+    sealed_on: date | None = None
+    seal: str = ""
+    opened: tuple[Opened, ...] = ()
 
 
 class Area(Value):

@@ -134,6 +134,15 @@ def subjects(facts: Facts) -> tuple[str, ...]:
     return tuple(found["subject"])
 
 
+def item_ranges(facts: Facts) -> Columns:
+    """Every item that was answered, of whomever: item, lowest and highest answer, answers."""
+    table = facts.table("answers")
+    by_item = table.group_by("item").aggregate(
+        lowest=table.value.min(), highest=table.value.max(), answers=table.count()
+    )
+    return facts.collect(by_item, order=["item"])
+
+
 def first_day(facts: Facts) -> date | None:
     """The day of the first answer, of anybody about anybody; None where no answer is dated."""
     table = answers(facts)

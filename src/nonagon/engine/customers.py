@@ -366,6 +366,34 @@ def counts_by(facts: Facts, field: str) -> Columns:
     return facts.collect(counted, order=["value"])
 
 
+def register(
+    facts: Facts, *, search: str = "", one: ClassRule | None = None, start: int = 0, length: int = 50
+) -> tuple[Columns, int]:
+    """A part of the register in the order of ids, as text, and how many customers fit.
+
+    search: a part of the id or of an attribute's value, in any case; one: only members of that class.
+    """
+    customers = facts.table("customers")
+    names = {
+        "customer_id": "customer_id",
+        **{name: column_of(facts, "customers", name) for name in facts.attributes("customers")},
+    }
+    if "kind" in customers.columns:
+        names["kind"] = "kind"
+    people = customers.select(**{name: customers[column].cast("string") for name, column in names.items()})
+    if one is not None:
+        members = membership(facts, [one])
+        people = people.semi_join(members, people.customer_id == members.customer_id)
+    if search:
+        wanted = search.lower()
+        people = people.filter(
+            reduce(or_, [people[name].lower().contains(wanted).fill_null(False) for name in names])
+        )
+    count = int(facts.collect(people.aggregate(customers=people.count()))["customers"][0])
+    part = people.order_by("customer_id").limit(length, offset=start)
+    return facts.collect(part, order=["customer_id"]), count
+
+
 def column_of(facts: Facts, table: str, field: str) -> str:
     """The column that a field means: the attribute of that name, or the column itself."""
     if field in facts.attributes(table):

@@ -64,6 +64,25 @@ def by_period(facts: Facts, characteristic: str, *, unit: str = "week") -> Colum
     return facts.collect(grouped, order=["period"])
 
 
+def naming(facts: Facts, *, but: str) -> Columns:
+    """How rows are named, without those of the source `but`: characteristic, grouped, phased, phase.
+
+    grouped, phased: whether every row names its subgroup, its phase; phase: the one of the latest row.
+    """
+    import ibis  # noqa: PLC0415
+
+    table = facts.table("measurements")
+    table = table.filter(table.source != but)
+    blanks = {name: ibis.null("string") for name in ("subgroup", "phase") if name not in table.columns}
+    table = table.mutate(**blanks) if blanks else table
+    grouped = table.group_by("characteristic").aggregate(
+        grouped=table.subgroup.notnull().all(),
+        phased=table.phase.notnull().all(),
+        phase=table.phase.argmax(table["at"]),
+    )
+    return facts.collect(grouped, order=["characteristic"])
+
+
 def _of(facts: Facts, characteristic: str) -> "ir.Table":
     import ibis  # noqa: PLC0415
 

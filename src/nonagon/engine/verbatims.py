@@ -19,6 +19,7 @@ _OPTIONAL = (
     ("subject", "string"),
     ("language", "string"),
 )
+_IDS = {"verbatim_id": "string"}
 
 
 def texts(facts: Facts) -> Columns:
@@ -27,6 +28,42 @@ def texts(facts: Facts) -> Columns:
     ours = table.filter(table.subject.isnull() | (table.subject == facts.our_subject))
     wanted = ["verbatim_id", "text", *[name for name, _ in _OPTIONAL]]
     return facts.collect(ours.select(*wanted), order=["verbatim_id"])
+
+
+def page(
+    facts: Facts,
+    *,
+    only: Sequence[str] | None = None,
+    without: Sequence[str] = (),
+    containing: str = "",
+    start: int = 0,
+    most: int = 50,
+) -> tuple[Columns, int]:
+    """Some verbatims about us in the order of their ids, without who said them, and how many there are in all.
+
+    only: ids to choose from (None: all); without: ids to leave out; containing: text that must stand in them, in
+    any case; start, most: which part of them. Columns: verbatim_id, text, wave, date, channel, language.
+    """
+    import ibis  # noqa: PLC0415
+
+    table = _complete(facts)
+    found = table.filter(table.subject.isnull() | (table.subject == facts.our_subject))
+    if only is not None:
+        found = found.semi_join(ibis.memtable({"verbatim_id": list(only)}, schema=_IDS), "verbatim_id")
+    if without:
+        found = found.anti_join(ibis.memtable({"verbatim_id": list(without)}, schema=_IDS), "verbatim_id")
+    if containing:
+        found = found.filter(found.text.lower().contains(containing.lower()))
+    count = int(facts.collect(found.aggregate(n=found.count()))["n"][0])
+    shown = found.select("verbatim_id", "text", "wave", "date", "channel", "language")
+    return facts.collect(shown.order_by("verbatim_id").limit(most, offset=start), order=["verbatim_id"]), count
+
+
+def texts_of(facts: Facts, ids: Sequence[str]) -> Columns:
+    """The texts of a few verbatims, by their ids: verbatim_id, text."""
+    table = _complete(facts)
+    wanted = table.filter(table.verbatim_id.isin(list(ids)))
+    return facts.collect(wanted.select("verbatim_id", "text"), order=["verbatim_id", "text"])
 
 
 def first_day(facts: Facts) -> date | None:

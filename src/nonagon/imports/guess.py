@@ -98,7 +98,7 @@ def guess_cycle(files: Sequence[Path], data_folder: Path, *, name: str = "My fir
             mistakes.append(Mistake(path, None, "", f"lies outside the data folder {data_folder}; move it there"))
             continue
         try:
-            profiles.append(_profile(path, file))
+            profiles.append(profile_of(path, file))
         except Unreadable as problem:
             mistakes.append(Mistake(path, problem.line, "", str(problem)))
     if mistakes:
@@ -113,6 +113,56 @@ def guess_cycle(files: Sequence[Path], data_folder: Path, *, name: str = "My fir
     return GuessedCycle(tuple(sources), _render(name, sources, left_out), _items_csv(items), tuple(left_out))
 
 
+def profile_of(path: Path, file: str, written: Source | None = None) -> Profile:
+    """What stands in one file. file: its name below the data folder; written: says how it is written, where known.
+
+    Raises Unreadable.
+    """
+    if not path.is_file():
+        raise Unreadable("is not there")
+    said = {"table": "sales", "files": file} if written is None else written.model_dump(by_alias=True)
+    told = {name: said[name] for name in _WRITTEN if name in said}
+    blank: dict[str, Any] = {**told, "table": "sales", "files": file}
+    reader = reader_of(file, Source.model_validate(blank))
+    every_sheet = {"sheet": "*", **blank} if reader == "excel" else blank
+    return profile(file, reader, open_parts(path, file, Source.model_validate(every_sheet)))
+
+
+_WRITTEN = ("reader", "encoding", "delimiter", "quote", "escape", "sheet", "header_row")
+
+
+def guess_file(one: Profile) -> tuple[GuessedSource, ...]:
+    """What one file seems to hold, the main thing first; each could be a source of its own."""
+    found: list[GuessedSource] = []
+    for source in _sources_of([one], [one.file]):
+        source.name = _fresh_name(source.name, [other.name for other in found])
+        found.append(source)
+    return tuple(found)
+
+
+def guess_item(item_id: str, column: Column) -> GuessedItem:
+    """A question by its column: its scale is one that surveys use, or all whole numbers that occur."""
+    fitting = [scale for scale in SCALES if column.fits(scale)]
+    seen = [number for number, _count in column.whole]
+    scale = column.scale if column.scale in SCALES else fitting[0] if fitting else None
+    return _item(item_id, column, scale or (min(seen, default=1), max(seen, default=5)))
+
+
+def guess_table(one: Profile, table: str) -> GuessedSource | None:
+    """The file as a source of that table; None where nothing in it fits."""
+    finders = {
+        "answers": (_wide_survey, _long_answers),
+        "sales": (_sales,),
+        "verbatims": (_verbatims,),
+        "measurements": (_measurements,),
+        "customers": (_customers,),
+    }
+    found = next((source for finder in finders[table] if (source := finder(one)) is not None), None)
+    if found is not None:
+        _finish(found, [one], [one.file])
+    return found
+
+
 def _without_documentation(profiles: Sequence[Profile]) -> tuple[list[str], list[Profile]]:
     """The files that describe the fields of others, with the reason, and all other files."""
     left_out, kept = [], []
@@ -124,16 +174,6 @@ def _without_documentation(profiles: Sequence[Profile]) -> tuple[list[str], list
         reason = f"describes fields ({name!r}, {meaning!r}; {one.records} rows) and holds no facts"
         left_out.append(f"{one.file!r} {reason}")
     return left_out, kept
-
-
-def _profile(path: Path, file: str) -> Profile:
-    if not path.is_file():
-        raise Unreadable("is not there")
-    blank: dict[str, Any] = {"table": "sales", "files": file}
-    reader = reader_of(file, Source.model_validate(blank))
-    every_sheet = {**blank, "sheet": "*"} if reader == "excel" else blank
-    parts = open_parts(path, file, Source.model_validate(every_sheet))
-    return profile(file, reader, parts)
 
 
 # --- files that belong together -------------------------------------------------------------------------
@@ -265,17 +305,26 @@ def _scores(one: Profile) -> dict[str, Scale]:
 
 
 def _item(item_id: str, column: Column, scale: Scale) -> GuessedItem:
-    words = column.words
-    kind = "satisfaction"
-    if scale == (0, 10) and says(RECOMMENDS, column.name):
-        kind = "recommend"
-    elif says(ON_THE_WHOLE, column.name):
-        kind = "overall"
-    elif words & {"important", "importance", "wichtig"}:
-        kind = "importance"
-    elif words & {"expected", "expectation", "expect"}:
-        kind = "expectation"
-    return GuessedItem(item_id, column.name, kind, *scale)
+    kind = kind_of_question(column.name)
+    return GuessedItem(
+        item_id, column.name, "satisfaction" if kind == "recommend" and scale != (0, 10) else kind, *scale
+    )
+
+
+def kind_of_question(text: str) -> str:
+    """What a question seems to ask, one of the kinds of the register.
+
+    >>> [kind_of_question(text) for text in ("How likely are you to recommend us?", "Overall", "Important: price")]
+    ['recommend', 'overall', 'importance']
+    """
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    if says(RECOMMENDS, text):
+        return "recommend"
+    if says(ON_THE_WHOLE, text):
+        return "overall"
+    if words & {"important", "importance", "wichtig"}:
+        return "importance"
+    return "expectation" if words & {"expected", "expectation", "expect"} else "satisfaction"
 
 
 def _score_rules(source: GuessedSource, by_name: dict[str, Column]) -> None:
@@ -629,7 +678,7 @@ def _render(name: str, sources: Sequence[GuessedSource], left_out: Sequence[str]
     lines = [
         "# Guessed by `nonagon init`: read every line and correct it. Then: nonagon check, and nonagon run.",
         "",
-        f"name = {_toml(name)}",
+        f"name = {toml_value(name)}",
         'organization = "Our organization"',
         'scope = ""          # the product or service that this cycle is about',
         'currency = ""       # such as "EUR"',
@@ -689,20 +738,25 @@ def _render_filters(source: GuessedSource) -> Iterator[str]:
 
 
 def _line(key: str, value: Any, comment: str) -> str:
-    return f"{_key_text(key)} = {_toml(value)}" + (f"  # {comment}" if comment else "")
+    return f"{_key_text(key)} = {toml_value(value)}" + (f"  # {comment}" if comment else "")
 
 
 def _key_text(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
 
 
-def _toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """A value as TOML writes it in one line.
+
+    >>> toml_value({"constant": "us"})
+    '{ constant = "us" }'
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key_text(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key_text(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(inner) for inner in value) + "]"
+        return "[" + ", ".join(toml_value(inner) for inner in value) + "]"
     if isinstance(value, int | float):
         return str(value)
     # JSON's strings are TOML's basic strings, except that TOML wants the delete character written out.

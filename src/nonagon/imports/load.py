@@ -7,7 +7,7 @@ replacing the manifest. Until that last step the store is what it was.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from time import monotonic
@@ -80,12 +80,14 @@ def load_facts(
     progress: Progress = silent,
     *,
     places: Place | None = None,
+    strict: Collection[str] = (),
 ) -> Imported:
     """Reads the sources' files into the fact tables below `out_folder`/facts.
 
     sources: by the name in `[data.<name>]`, in their order; data_folder: what their files are relative to;
     places: makes a mistake of a path of keys in cycle.toml, so that it names a line (by default it names the
-    key only). Writes `out_folder`/rejects.csv.
+    key only); strict: names of sources of which nothing may be refused: all of their rows or none. Writes
+    `out_folder`/rejects.csv.
     A table whose mapping and files are unchanged keeps its version, and nothing of it is written.
 
     Raises InputError, with every mistake found, when the mapping does not fit the files, a quote is never
@@ -108,6 +110,7 @@ def load_facts(
     with store.writing() as staging:
         run = _Run(sources, looked, place, store, staging, progress)
         read = {table: run.read_table(table) for table in fingerprints if table not in known}
+        run.mistakes += _refused_all(read.values(), strict, place)
         if run.mistakes:
             raise InputError(run.mistakes)
         versions = {
@@ -205,6 +208,27 @@ def _imported(
         for kind, count in tally.kinds.items():
             kinds[kind] += count
     return Imported(store, dict(versions), reused, rejects_file, sum(kinds.values()), kinds, tallies, notices)
+
+
+MOST_NAMED = 20
+
+
+def _refused_all(tables: "Iterable[_Table]", strict: Collection[str], place: Place) -> Iterator[Mistake]:
+    """A mistake for each of the first refused rows of sources that are taken whole or not at all."""
+    import polars as pl
+
+    for table in tables:
+        frame = pl.concat([rejects.none(), *table.reject_frames])
+        for name in sorted(strict):
+            is_refused = (pl.col("source") == name) & (pl.col("kind") == rejects.REFUSED)
+            found = frame.filter(is_refused).sort("file", "sheet", ROW, maintain_order=True)
+            if found.is_empty():
+                continue
+            said = f"{found.height} cells or rows would be refused, and all or nothing was asked for"
+            yield place(("data", name), f"{said}; correct the file or the mapping, or keep the good rows")
+            for one in found.head(MOST_NAMED).iter_rows(named=True):
+                message = f"{one['reason']}; got {one['value'][:80]!r}"
+                yield Mistake(one["file"], one["line"] or None, one["column"], message)
 
 
 # --- one run --------------------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializeAsAny,
+    SerializerFunctionWrapHandler,
     field_validator,
+    model_serializer,
     model_validator,
 )
 from pydantic import ValidationError as PydanticError
@@ -39,6 +41,18 @@ class Part(BaseModel):
     """A frozen part of the mapping. Blanks inside its texts matter, so they are kept."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_serializer(mode="wrap")
+    def _as_said(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Only what was said, under the names that people write: what is dumped reads back as the same mapping.
+
+        What a rule leaves unsaid is taken from other rules, and the facts' fingerprint is made of what was said.
+        """
+        said = {
+            form for name in self.model_fields_set for form in (name, type(self).model_fields[name].alias or name)
+        }
+        aliases = {name: field.alias or name for name, field in type(self).model_fields.items()}
+        return {aliases.get(name, name): value for name, value in usual(self).items() if name in said}
 
 
 # --- texts and lists as people write them in TOML -------------------------------------------------------

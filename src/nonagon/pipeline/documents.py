@@ -10,7 +10,6 @@ import tomllib
 import types
 import typing
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from nonagon.basics.errors import Mistake
 from nonagon.basics.toml_lines import line_of
+from nonagon.deliverables.mistakes import choice, cleaned, dotted, said
 
 Model = TypeVar("Model", bound=BaseModel)
 Path_ = tuple[str | int, ...]
@@ -39,7 +39,7 @@ class Places:
             position = path[1] if len(path) > 1 and isinstance(path[1], int) else None
             line = lines[position] if position is not None and position < len(lines) else None
             return Mistake(file, line, ".".join(str(part) for part in path[2:]), message)
-        return Mistake(self.file, line_of(self.text, path), _dotted(path), message)
+        return Mistake(self.file, line_of(self.text, path), dotted(path), message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_document(model: type[Model], file: Path, lists: dict[str, str] | None =
         try:
             value = model.model_validate(raw)
         except ValidationError as error:
-            mistakes += [places.mistake(_cleaned(one["loc"]), _said(model, one)) for one in error.errors()]
+            mistakes += [places.mistake(cleaned(one["loc"]), said(model, one)) for one in error.errors()]
     return Reading(None if mistakes else value, places, tuple(_without_repeats(mistakes)))
 
 
@@ -112,6 +112,16 @@ def _read_list(
         return [], (), [Mistake(file, line, "", f"is not UTF-8 text: {error.reason}; save the file as UTF-8")]
     except OSError as error:
         return [], (), [Mistake(file, None, "", f"cannot be read: {error.strerror}")]
+    return rows_of(text, file, row_model)
+
+
+def rows_of(
+    text: str, file: Path, row_model: type[BaseModel]
+) -> tuple[list[dict[str, Any]], tuple[int, ...], list[Mistake]]:
+    """The rows of a CSV list as `row_model` takes them, the line of each, and what is wrong with the table.
+
+    file: what mistakes name as their place.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     rows: list[dict[str, Any]] = []
     lines: list[int] = []
@@ -196,7 +206,7 @@ def _header_mistakes(file: Path, line: int, header: list[str], row_model: type[B
     ]
     for name in header:
         if name not in known:
-            found.append(Mistake(file, line, name, f"is no column here; {_choice(name, known)}"))
+            found.append(Mistake(file, line, name, f"is no column here; {choice(name, known)}"))
         elif header.count(name) > 1:
             found.append(Mistake(file, line, name, "stands twice in the header; keep one"))
     return _without_repeats(found)
@@ -207,102 +217,11 @@ def _required(row_model: type[BaseModel]) -> list[str]:
 
 
 def model_of_rows(model: type[BaseModel], name: str) -> type[BaseModel]:
+    """The model of one entry of the list `name`."""
     row = typing.get_args(model.model_fields[name].annotation)[0]
     if not (isinstance(row, type) and issubclass(row, BaseModel)):
         raise TypeError(f"{model.__name__}.{name} must be a tuple of models to stand as CSV")
     return row
-
-
-def _cleaned(loc: Path_) -> Path_:
-    """pydantic's location without the names it adds for members of a union."""
-    return tuple(
-        part
-        for part in loc
-        if isinstance(part, int) or not re.search(r"[\[\(]|^(str|int|float|bool|tuple|dict)$", part)
-    )
-
-
-WORDS = {
-    "string_pattern_mismatch": "must look like {pattern}",
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    "float_parsing": "must be a number with a point for decimals",
-    "int_parsing": "must be a whole number",
-    "date_from_datetime_parsing": "must be a day such as 2026-01-31",
-    "date_parsing": "must be a day such as 2026-01-31",
-    "string_type": "must be text, in quotes",
-}
-"""What pydantic finds, by its kind, in our words."""
-
-
-def _said(model: type[BaseModel], error: Any) -> str:
-    """pydantic's finding in our words: the thing, the rule, the value received, what to do next."""
-    kind, got = error["type"], error.get("input")
-    if kind == "missing":
-        return "is missing; add it"
-    if kind == "extra_forbidden":
-        known = _fields_at(model, _cleaned(error["loc"])[:-1])
-        name = str(error["loc"][-1])
-        return f"is no key here; {_choice(name, known)}" if known else "is no key here; remove it"
-    if kind in WORDS:
-        rule = WORDS[kind].format(**(error.get("ctx") or {}))
-        return f"{rule}; got {got!r:.100}"
-    message = str(error["msg"])
-    message = message.removeprefix("Value error, ").removeprefix("Input should be ").strip()
-    if kind == "value_error":  # ours: says already what it got, where that matters
-        return message if "got " in message else f"{message}; got {got!r:.100}"
-    return f"must be {message}; got {got!r:.100}"
-
-
-def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
-    """Field names of the model at a path below `model`; empty where the path leaves the models."""
-    here: Any = model
-    for part in path:
-        here = _below(here, part)
-    here = _model_in(here)
-    return [] if here is None else list(here.model_fields)
-
-
-def _below(annotation: Any, part: str | int) -> Any:
-    """What stands at `part` of a value so annotated: an entry of a tuple or a dict, or a field of a model."""
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is tuple:
-        return arguments[0] if arguments and isinstance(part, int) else None
-    if origin is dict:
-        return arguments[1]
-    if origin is not None:
-        found = (_below(one, part) for one in arguments)
-        return next((one for one in found if one is not None), None)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        wanted = annotation.model_fields.get(str(part))
-        return None if wanted is None else wanted.annotation
-    return None
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model that a value so annotated may be, such as `Row | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in {tuple, dict}:
-        return None
-    found = (_model_in(one) for one in typing.get_args(annotation))
-    return next((one for one in found if one is not None), None)
-
-
-def _choice(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-
-
-def _dotted(path: Path_) -> str:
-    """`projects[2].cost` for ("projects", 1, "cost"): positions counted from 1, as people count."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part + 1}]"
-        else:
-            text += f".{part}" if text else part
-    return text
 
 
 def _without_repeats(mistakes: list[Mistake]) -> list[Mistake]:

@@ -1,5 +1,6 @@
 """The cycle folder: cycle.toml, items.csv, decisions/. Reads all of it and names every mistake at once."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,9 +26,13 @@ class CycleFile(Cycle):
 
 @dataclass(frozen=True, slots=True)
 class CycleFolder:
-    """A cycle folder without mistakes: the cycle, its sources, and one decision document a step."""
+    """A cycle folder without mistakes: the cycle, its sources, and one decision document a step.
+
+    head: cycle.toml as it was read, of which `cycle` and `sources` are the two halves.
+    """
 
     path: Path
+    head: CycleFile
     cycle: Cycle
     sources: dict[str, Source]
     documents: dict[int, DecisionDocument]
@@ -46,7 +51,8 @@ def read_folder(path: Path) -> CycleFolder:
         raise InputError(mistakes)
     return CycleFolder(
         path=path,
-        cycle=_cycle(head.value),
+        head=head.value,
+        cycle=cycle_of(head.value),
         sources=dict(head.value.data),
         documents={number: one.value for number, one in readings.items() if one.value is not None},
         places=head.places,
@@ -79,15 +85,31 @@ def _mistakes(
     mistakes += _stray_files(path)
     if head.value is None:
         return mistakes
-    known = _known(head.value, readings)
-    mistakes += _item_mistakes(head, known)
-    for reading in readings.values():
-        if reading.value is not None:
-            mistakes += [reading.places.mistake(one.path, one.message) for one in reading.value.faults(known)]
+    documents = {number: one.value for number, one in readings.items() if one.value is not None}
+    known = known_ids(head.value, documents.values(), partial=len(documents) < len(readings))
+    mistakes += [head.places.mistake(one.path, one.message) for one in _register_faults(head.value, known)]
+    for number, document in documents.items():
+        places = readings[number].places
+        mistakes += [places.mistake(one.path, one.message) for one in document.faults(known)]
     return mistakes
 
 
+def faults_of(head: CycleFile, documents: Mapping[int, DecisionDocument]) -> dict[int, list[Fault]]:
+    """What is wrong with a cycle in memory, by step; 0 is the cycle's head. Steps without a fault are left out.
+
+    documents: one decision document a step; a step that is not there counts as one that could not be read, so
+    that references to what it may define are no faults. Data files are not looked at: of the sources it says
+    what their mapping alone shows.
+    """
+    known = known_ids(head, documents.values(), partial=len(documents) < len(ROOMS))
+    found = {0: [*_register_faults(head, known), *_source_faults(head)]}
+    for number, document in sorted(documents.items()):
+        found[number] = list(document.faults(known))
+    return {number: faults for number, faults in found.items() if faults}
+
+
 def read_cycle(path: Path) -> Reading[CycleFile]:
+    """cycle.toml, with its items where they stand in items.csv."""
     return read_document(CycleFile, path / "cycle.toml", {"items": "items.csv"})
 
 
@@ -99,28 +121,28 @@ def _read_decisions(path: Path) -> dict[int, Reading[DecisionDocument]]:
     return found
 
 
-def _cycle(file: CycleFile) -> Cycle:
-    return Cycle(**{name: getattr(file, name) for name in Cycle.model_fields})
+def cycle_of(head: CycleFile) -> Cycle:
+    """What the nine analyses know of the head: all of it but where the facts come from."""
+    return Cycle(**{name: getattr(head, name) for name in Cycle.model_fields})
 
 
-def _known(file: CycleFile, readings: dict[int, Reading[DecisionDocument]]) -> Known:
+def known_ids(head: CycleFile, documents: Iterable[DecisionDocument], *, partial: bool = False) -> Known:
+    """What the cycle's head and its decision documents define; partial: documents are missing."""
     ids: dict[str, set[str]] = {
-        "item": {item.id for item in file.items},
-        "wave": {wave.id for wave in file.waves},
-        **_attributes(file),
+        "item": {item.id for item in head.items},
+        "wave": {wave.id for wave in head.waves},
+        **_attributes(head),
     }
-    for reading in readings.values():
-        if reading.value is not None:
-            for kind, value in reading.value.defines():
-                ids.setdefault(kind, set()).add(value)
-    partial = any(reading.value is None for reading in readings.values())
-    return Known({kind: frozenset(values) for kind, values in ids.items()}, _cycle(file), partial)
+    for document in documents:
+        for kind, value in document.defines():
+            ids.setdefault(kind, set()).add(value)
+    return Known({kind: frozenset(values) for kind, values in ids.items()}, cycle_of(head), partial)
 
 
-def _attributes(file: CycleFile) -> dict[str, set[str]]:
+def _attributes(head: CycleFile) -> dict[str, set[str]]:
     """What class rules may ask of customers, and the attributes of the other tables; nothing without customers."""
     found: dict[str, set[str]] = {}
-    for source in file.data.values():
+    for source in head.data.values():
         kind = "attribute" if source.table == "customers" else f"{source.table} attribute"
         found.setdefault(kind, set()).update(source.attributes)
     if "attribute" in found:
@@ -128,21 +150,23 @@ def _attributes(file: CycleFile) -> dict[str, set[str]]:
     return found
 
 
-def _item_mistakes(head: Reading[CycleFile], known: Known) -> list[Mistake]:
+def _register_faults(head: CycleFile, known: Known) -> Iterator[Fault]:
     """Items and waves that stand twice, items that ask about an unknown need or have an upside-down scale."""
-    if head.value is None:
-        return []
-    faults = [
-        *repeated(("items",), [one.id for one in head.value.items], "item"),
-        *repeated(("waves",), [one.id for one in head.value.waves], "wave"),
-    ]
-    for position, item in enumerate(head.value.items):
+    yield from repeated(("items",), [one.id for one in head.items], "item")
+    yield from repeated(("waves",), [one.id for one in head.waves], "wave")
+    for position, item in enumerate(head.items):
         if item.scale_min >= item.scale_max:
             message = f"must lie below scale_max ({item.scale_max:g}); got {item.scale_min:g}"
-            faults.append(Fault(("items", position, "scale_min"), message))
+            yield Fault(("items", position, "scale_min"), message)
         if item.need is not None and known.of("need"):
-            faults += unknown(("items", position, "need"), "need", item.need, known)
-    return [head.places.mistake(fault.path, fault.message) for fault in faults]
+            yield from unknown(("items", position, "need"), "need", item.need, known)
+
+
+def _source_faults(head: CycleFile) -> Iterator[Fault]:
+    """What the mapping of each source alone shows; `nonagon check` says it together with what its files show."""
+    for name, source in head.data.items():
+        for fault in source.faults():
+            yield Fault(("data", name, *fault.path), fault.message)
 
 
 def _stray_files(path: Path) -> list[Mistake]:

@@ -1,8 +1,16 @@
-"""What long work says while it runs. The command line shows it with rich, or as plain lines."""
+"""What long work says while it runs, and how it is stopped.
+
+The command line shows it with rich, or as plain lines. `begin` and `advance` may raise `Cancelled`: the work then
+ends there, with nothing half-written.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
+
+from nonagon.basics.errors import Cancelled
+
+__all__ = ["Cancelled", "Progress", "Silent", "stage"]
 
 
 class Progress(Protocol):

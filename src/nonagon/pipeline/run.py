@@ -3,15 +3,16 @@
 The facts are published as one new version beside the earlier ones; everything else is computed before any of
 it is written, and then all files take their places as one, `run.json` last, which names the fingerprint of every
 other file. Stopped before that, deliverables and report are what they were. Deliverables hold no clock, so
-unchanged inputs give the same bytes.
+unchanged inputs give the same bytes: what an earlier run computed from the same inputs is taken over.
 """
 
-import hashlib
 import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +20,35 @@ from pydantic import ValidationError
 
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.basics.lock import held
+from nonagon.deliverables.plain import plain
+from nonagon.pipeline.code import ROOMS_OF_REPORT, code_version
+from nonagon.pipeline.compute import (
+    ALL_STEPS,
+    Computed,
+    as_json,
+    compute,
+    data_behind,
+    digest,
+    effectiveness_of,
+    fingerprint,
+    labels_of,
+    section_of,
+)
 from nonagon.pipeline.folder import CycleFolder, read_folder
 from nonagon.pipeline.progress import Progress, Silent, stage
 from nonagon.pipeline.rooms import ROOMS, Room
 from nonagon.pipeline.writing import replace_files
 
 if TYPE_CHECKING:
-    from nonagon.charts.section import Section
-    from nonagon.deliverables.earlier import Earlier
+    from nonagon.deliverables.cycle import Cycle
+    from nonagon.deliverables.decisions import DecisionDocument
     from nonagon.deliverables.effectiveness import Effectiveness
     from nonagon.deliverables.evidence import Deliverable
     from nonagon.engine.facts import Facts
     from nonagon.facts.store import FactStore
     from nonagon.imports.load import Imported
+    from nonagon.reports.formats import FormatName
+    from nonagon.reports.inputs import ReportInput
 
 LOCK = ".run.lock"
 """The file in the output folder that holds it for one run."""
@@ -41,9 +58,12 @@ LOCK = ".run.lock"
 class Run:
     """A finished run: where its files are, and what a caller wants to say about it.
 
+    reports: the report in every format that was asked for or is there unchanged; left_over: reports
+    in other formats that an earlier run wrote from what has changed since;
     rejected: how many rows and cells were not taken, by kind (refused, set_aside, replaced, empty);
-    from_earlier: the steps whose deliverables an earlier run computed; outdated: those of them that rest on
-    other versions of the facts; notices: what the import found that a person should know, empty where the facts
+    from_earlier: the steps that were not asked for, whose deliverables an earlier run computed; outdated: those of
+    them that rest on other versions of the facts; reused: the steps that were asked for and whose inputs have not
+    changed since an earlier run; notices: what the import found that a person should know, empty where the facts
     were there already.
     """
 
@@ -55,7 +75,10 @@ class Run:
     seconds: dict[str, float]
     from_earlier: tuple[int, ...] = ()
     outdated: tuple[int, ...] = ()
+    reused: tuple[int, ...] = ()
     notices: tuple[str, ...] = ()
+    reports: tuple[Path, ...] = ()
+    left_over: tuple[Path, ...] = ()
 
 
 def run(
@@ -63,57 +86,88 @@ def run(
     *,
     data: Path | None = None,
     out: Path | None = None,
-    steps: Sequence[int] = tuple(range(1, 10)),
+    steps: Sequence[int] = ALL_STEPS,
+    afresh: bool = False,
+    formats: "Sequence[FormatName]" = ("html",),
     progress: Progress | None = None,
 ) -> Run:
     """Runs the nine analyses over the cycle folder `path`.
 
     data: the folder that the sources' globs start from (default: the cycle's data_folder); out: where the results
     go (default: `out` in the cycle folder); steps: which steps to compute, the others' deliverables are read
-    from an earlier run. The output folder is held for this run alone. Raises InputError with every mistake of
-    the input, or where another run holds the output folder.
+    from an earlier run; afresh: compute `steps` and the report also where nothing has changed since then;
+    formats: of the report, html always among them. The output folder is held for this run alone. Raises InputError
+    with every mistake of the input, or where another run holds the output folder; MissingLibrary where a format
+    needs one; and what `progress` raises to stop it, with everything left as it was.
     """
+    from nonagon.reports.formats import make_ready
+
+    wanted: tuple[FormatName, ...] = ("html", *(one for one in dict.fromkeys(formats) if one != "html"))
+    for one in wanted:
+        make_ready(one)
     folder = read_folder(path)
     target = out or path / "out"
     _make_writable(target)
     with held(target, LOCK):
-        return _run(folder, data or folder.data_folder, target, steps, progress or Silent())
+        return _run(folder, data or folder.data_folder, target, steps, afresh, wanted, progress or Silent())
 
 
-def _run(folder: CycleFolder, data: Path, target: Path, steps: Sequence[int], told: Progress) -> Run:
+def _run(
+    folder: CycleFolder,
+    data: Path,
+    target: Path,
+    steps: Sequence[int],
+    afresh: bool,
+    formats: "Sequence[FormatName]",
+    told: Progress,
+) -> Run:
     """The run itself, while nobody else writes into `target`."""
     times: dict[str, float] = {}
     with stage(told, "Reading files into facts", times):
         imported = _import(folder, data, target, told)
     store, rejected = imported.store, dict(sorted(imported.kinds.items()))
     facts = open_facts(store, folder.cycle.subject)
-    deliverables: dict[int, Deliverable] = {}
-    for room in ROOMS:
-        if room.number not in steps:
-            deliverables |= _from_earlier_run(room, target)
-            continue
-        with stage(told, f"Step {room.number}: {room.title}", times):
-            computed = room.analyse()(
-                cycle=folder.cycle,
-                facts=facts,
-                decisions=folder.documents[room.number],
-                earlier=_earlier(deliverables),
-            )
-            # As it will be read back: a later run of single steps then gives the same bytes as this one.
-            deliverables[room.number] = room.deliverable_model().model_validate_json(as_json(computed))
-    from_earlier = tuple(number for number in deliverables if number not in steps)
+    before = Before.read(target)
+    found = compute(
+        cycle=folder.cycle,
+        documents=folder.documents,
+        facts=facts,
+        steps=steps,
+        known=_known(before, steps, afresh=afresh),
+        progress=told,
+        times=times,
+    )
+    deliverables = {number: one.deliverable for number, one in found.items()}
+    from_earlier = tuple(number for number in found if number not in steps)
     with stage(told, "Writing the report", times):
-        files, state = _results(folder, facts, deliverables, target / "rejects.csv")
-        written = _write_all(target, files, _record(folder, store, rejected, times, files))
+        key = _report_key(folder, facts, found, imported.rejects)
+        state = effectiveness_of(deliverables, folder.documents)
+        files = result_files(found, folder.documents)
+        reports = _Reports(folder, facts, deliverables, state, imported.rejects, key)
+        formats = reports.current(formats, before)
+        files |= reports.files(formats, None if afresh else before)
+        record = run_record(
+            cycle=folder.cycle,
+            store=store,
+            found=found,
+            files=files,
+            rejected=rejected,
+            seconds=times,
+            reports={name: reports.key(name) for name in formats},
+        )
+        written = _write_all(target, {**files, "run.json": record})
     return Run(
         out=target,
         report=target / "report.html",
+        reports=tuple(target / name for name in reports.files_of(formats)),
+        left_over=tuple(target / name for name in reports.left_over(formats, before)),
         deliverables=tuple(one for one in written if one.parent.name == "deliverables"),
         effectiveness=state,
         rejected=rejected,
         seconds=times,
         from_earlier=from_earlier,
         outdated=tuple(number for number in from_earlier if _is_outdated(deliverables[number], store)),
+        reused=tuple(number for number, one in found.items() if number in steps and one.reused),
         notices=imported.notices,
     )
 
@@ -140,121 +194,217 @@ def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> "I
     return load_facts(folder.sources, data, target, told.advance, places=folder.places.mistake)
 
 
-def _earlier(deliverables: dict[int, Any]) -> "Earlier":
-    from nonagon.deliverables.earlier import Earlier
-
-    known = {f"step{number}": value for number, value in deliverables.items() if number < 9}
-    return replace(Earlier(), **known)
+# --- what an earlier run left ---------------------------------------------------------------------------
 
 
-def _from_earlier_run(room: Room, target: Path) -> dict[int, "Deliverable"]:
-    file = target / "deliverables" / f"step{room.number}.json"
-    if not file.is_file():
-        return {}
-    try:
-        return {room.number: room.deliverable_model().model_validate_json(file.read_bytes())}
-    except (ValidationError, OSError) as error:
-        message = (
-            f"is no deliverable of step {room.number} as this version writes it; compute step {room.number} again"
-        )
-        raise InputError([Mistake(file, None, "", message)]) from error
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The results of the run before, as far as its `run.json` vouches for them."""
+
+    folder: Path
+    files: Mapping[str, str]
+    keys: Mapping[str, str]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Before":
+        """Nothing is vouched for where there is no `run.json`, or none that can be read."""
+        parts: dict[str, dict[str, Any]] = {"files": {}, "keys": {}}
+        with suppress(OSError, ValueError):
+            record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            if isinstance(record, dict):
+                parts |= {name: record[name] for name in parts if isinstance(record.get(name), dict)}
+        return cls(folder, **parts)
+
+    def file(self, name: str, key: str) -> bytes | None:
+        """The file as that run wrote it, where it was made from what `key` stands for; None otherwise."""
+        return self._content(name) if self.keys.get(name) == key else None
+
+    def key(self, room: Room, content: bytes) -> str:
+        """The key of the step's deliverable; "" where the file is not what that run wrote."""
+        vouched = self.files.get(_name(room.number)) == digest(content)
+        return str(self.keys.get(str(room.number), "")) if vouched else ""
+
+    def _content(self, name: str) -> bytes | None:
+        with suppress(OSError):
+            content = (self.folder / name).read_bytes()
+            return content if self.files.get(name) == digest(content) else None
+        return None
+
+
+def _known(before: Before, steps: Sequence[int], *, afresh: bool) -> dict[int, Computed]:
+    """The deliverables of the run before: of other steps than `steps` as they are, of `steps` with their key."""
+    found = {}
+    for room in ROOMS:
+        file = before.folder / _name(room.number)
+        wanted = room.number in steps
+        if (wanted and afresh) or not file.is_file():
+            continue
+        try:
+            content = file.read_bytes()
+            key = before.key(room, content)
+            if key or not wanted:
+                deliverable = room.deliverable_model().model_validate_json(content)
+                found[room.number] = Computed(room.number, key, deliverable, content, seconds=0.0)
+        except (ValidationError, OSError) as error:
+            if not wanted:
+                message = (
+                    f"is no deliverable of step {room.number} as this version writes it; "
+                    f"compute step {room.number} again"
+                )
+                raise InputError([Mistake(file, None, "", message)]) from error
+    return found
+
+
+def _name(step: int) -> str:
+    return f"deliverables/step{step}.json"
 
 
 def _is_outdated(deliverable: "Deliverable", store: "FactStore") -> bool:
     """Whether a number in it rests on a version of the facts that is not the current one."""
-    return not _data_behind(deliverable) <= set(store.labels().values())
+    return not data_behind(deliverable) <= set(store.labels().values())
 
 
-def _data_behind(deliverable: "Deliverable") -> set[str]:
-    """Labels of the fact tables that its numbers rest on; tables without facts have none."""
-    labels = {label for origin in deliverable.origins.values() for label in origin.data}
-    return {label for label in labels if "@" in label}
+# --- what this run gives --------------------------------------------------------------------------------
 
 
-def _results(
-    folder: CycleFolder, facts: "Facts", deliverables: dict[int, "Deliverable"], rejects: Path
-) -> tuple[dict[str, bytes], "Effectiveness"]:
-    """Every file of the run by its path below the output folder."""
+def result_files(found: Mapping[int, Computed], documents: "Mapping[int, DecisionDocument]") -> dict[str, bytes]:
+    """Every file of the results but the report and `run.json`, by its path below the output folder."""
     from nonagon.deliverables.trace import trace
-    from nonagon.pipeline.intake import intake
-    from nonagon.reports.html import report
 
-    state = _effectiveness(folder, deliverables)
-    chain = trace(deliverables.values())
-    sections = _sections(folder, deliverables)
-    files = {f"deliverables/step{number}.json": as_json(one) for number, one in sorted(deliverables.items())}
-    files["deliverables/effectiveness.json"] = as_json(state)
-    files["deliverables/trace.json"] = as_json(chain)
-    page = report(
-        cycle=folder.cycle,
-        sections=sections,
-        deliverables=deliverables,
-        effectiveness=state,
-        trace=chain,
-        versions=facts.labels("customers", "answers", "verbatims", "sales", "measurements"),
-        intake=intake(facts, rejects),
+    deliverables = {number: one.deliverable for number, one in sorted(found.items())}
+    files = {_name(number): found[number].content for number in deliverables}
+    files["deliverables/effectiveness.json"] = as_json(effectiveness_of(deliverables, documents))
+    files["deliverables/trace.json"] = as_json(trace(deliverables.values()))
+    return files
+
+
+def _report_key(folder: CycleFolder, facts: "Facts", found: Mapping[int, Computed], rejects: Path) -> str:
+    """Fingerprint of all that the report is made of."""
+    return fingerprint(
+        {
+            "code": code_version(ROOMS_OF_REPORT),
+            "cycle": plain(folder.cycle),
+            "decisions": {number: plain(one) for number, one in sorted(folder.documents.items())},
+            "facts": labels_of(facts),
+            "rejects": digest(rejects.read_bytes()) if rejects.is_file() else "",
+            "deliverables": {number: digest(one.content) for number, one in sorted(found.items())},
+        }
     )
-    files["report.html"] = page.encode("utf-8")
-    return files, state
 
 
-def _effectiveness(folder: CycleFolder, deliverables: dict[int, "Deliverable"]) -> "Effectiveness":
-    from nonagon.deliverables.effectiveness import effectiveness, step_state
+@dataclass(slots=True)
+class _Reports:
+    """The report in the formats that were asked for, each drawn only where an earlier run's is not the same.
 
-    states = []
-    for room in ROOMS:
-        if room.number not in deliverables:
-            continue
-        decisions = folder.documents[room.number]
-        states.append(
-            step_state(
-                step=room.number,
-                word=room.word,
-                title=room.title,
-                criteria=room.criteria()(deliverables[room.number], decisions),
-                begun=decisions != room.decisions()() or bool(_data_behind(deliverables[room.number])),
-            )
+    made_of: fingerprint of all that it is made of.
+    """
+
+    folder: CycleFolder
+    facts: "Facts"
+    deliverables: "Mapping[int, Deliverable]"
+    state: "Effectiveness"
+    rejects: Path
+    made_of: str
+
+    def key(self, name: "FormatName") -> str:
+        """Fingerprint of all that the file in this format is made of."""
+        from nonagon.reports.formats import FORMATS
+
+        libraries = {library: version(library) for library in FORMATS[name].libraries}
+        return fingerprint({"report": self.made_of, "format": name, "libraries": libraries})
+
+    def current(self, formats: "Sequence[FormatName]", before: Before) -> "tuple[FormatName, ...]":
+        """These formats, and those in which an earlier run's file still shows what this run found."""
+        from nonagon.reports.formats import FORMATS
+
+        there = [one for one in FORMATS.values() if before.file(one.file, self.key(one.name)) is not None]
+        return (*formats, *(one.name for one in there if one.name not in formats))
+
+    def files_of(self, formats: "Sequence[FormatName]") -> list[str]:
+        """The files' names below the output folder."""
+        from nonagon.reports.formats import FORMATS
+
+        return [FORMATS[name].file for name in formats]
+
+    def files(self, formats: "Sequence[FormatName]", before: Before | None) -> dict[str, bytes]:
+        """Every file with its content. before: the run whose files are taken over, None to draw all of them."""
+        from nonagon.reports.formats import FORMATS, written
+
+        found = {}
+        shown: ReportInput | None = None
+        for name in formats:
+            file = FORMATS[name].file
+            content = before.file(file, self.key(name)) if before is not None else None
+            if content is None:
+                shown = shown or self._input()
+                content = written(shown, name)
+            found[file] = content
+        return found
+
+    def left_over(self, formats: "Sequence[FormatName]", before: Before) -> list[str]:
+        """Files in other formats than these, of an earlier run."""
+        from nonagon.reports.formats import FORMATS
+
+        return [
+            one.file for one in FORMATS.values() if one.name not in formats and (before.folder / one.file).exists()
+        ]
+
+    def _input(self) -> "ReportInput":
+        from nonagon.deliverables.trace import trace
+        from nonagon.pipeline.intake import intake
+        from nonagon.reports.inputs import ReportInput
+
+        return ReportInput(
+            cycle=self.folder.cycle,
+            sections=tuple(
+                section_of(number, one, self.folder.documents[number])
+                for number, one in sorted(self.deliverables.items())
+            ),
+            deliverables=dict(self.deliverables),
+            effectiveness=self.state,
+            trace=trace(self.deliverables.values()),
+            versions=labels_of(self.facts),
+            intake=intake(self.facts, self.rejects),
         )
-    return effectiveness(tuple(states))
 
 
-def _sections(folder: CycleFolder, deliverables: dict[int, "Deliverable"]) -> "tuple[Section, ...]":
-    return tuple(
-        room.section()(deliverables[room.number], folder.documents[room.number])
-        for room in ROOMS
-        if room.number in deliverables
-    )
-
-
-def as_json(value: Any) -> bytes:
-    """A deliverable as the bytes that are stored: stable in order and in the digits of numbers."""
-    return (json.dumps(value.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n").encode("utf-8")
-
-
-def _record(
-    folder: CycleFolder,
+def run_record(
+    *,
+    cycle: "Cycle",
     store: "FactStore",
-    rejected: dict[str, int],
-    times: dict[str, float],
-    files: dict[str, bytes],
-) -> dict[str, Any]:
-    from nonagon import __version__
+    found: Mapping[int, Computed],
+    files: Mapping[str, bytes],
+    rejected: Mapping[str, int] | None = None,
+    seconds: Mapping[str, float] | None = None,
+    reports: Mapping[str, str] | None = None,
+) -> bytes:
+    """`run.json`: what the results rest on, and the fingerprint of each file of them.
 
-    return {
+    files: the results by their path below the output folder; reports: the key of the report in each
+    format that is there. A run over a folder with this file takes over what has not changed.
+    """
+    from nonagon import __version__
+    from nonagon.reports.formats import format_named
+
+    keys = {str(number): one.key for number, one in sorted(found.items())}
+    for name, key in sorted((reports or {}).items()):
+        keys[format_named(name).file] = key
+    record = {
         "nonagon": __version__,
         "python": platform.python_version(),
-        "cycle": folder.cycle.name,
+        "cycle": cycle.name,
         "facts": {name: {"label": store.label(name), "rows": store.rows(name)} for name in store.tables()},
-        "rejected": rejected,
-        "seconds": times,
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+        "rejected": dict(rejected or {}),
+        "seconds": dict(seconds or {}),
+        "keys": {name: key for name, key in keys.items() if key},
+        "files": {name: digest(content) for name, content in sorted(files.items())},
     }
+    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def _write_all(target: Path, files: Mapping[str, bytes], record: dict[str, Any]) -> list[Path]:
-    run_file = {"run.json": (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")}
+def _write_all(target: Path, files: Mapping[str, bytes]) -> list[Path]:
     try:
-        return replace_files(target, {**files, **run_file})
+        return replace_files(target, files)
     except OSError as error:
         message = f"cannot be written: {error.strerror}; the results before are as they were"
         raise InputError([Mistake(error.filename2 or target, None, "", message)]) from error

@@ -1,6 +1,6 @@
 """The report as one self-contained HTML file: no script, no other file, made for screen and paper."""
 
-from collections.abc import Mapping, Sequence
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,16 +10,12 @@ from markupsafe import Markup
 
 from nonagon import __version__
 from nonagon.charts.render import render, themed
-from nonagon.charts.section import Chart, Figures, Heading, Paragraph, Section, Table
-from nonagon.charts.wording import percent, plural
-from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.effectiveness import Effectiveness
-from nonagon.deliverables.evidence import Criterion, Deliverable, Value
-from nonagon.deliverables.trace import KINDS, Broken, Trace
-from nonagon.reports.headlines import headlines
+from nonagon.charts.section import Chart, Figures, Heading, Paragraph, Table
+from nonagon.charts.wording import plural
+from nonagon.reports.contents import CHAIN_WORDS, FINDING_WORDS, StepPart, contents
+from nonagon.reports.inputs import ReportInput
+from nonagon.reports.letters import printable
 from nonagon.reports.ring import STATE_WORDS, ring
-
-RULES_FOR_FINDINGS = {"shown": "Shown", "not_shown": "Nothing shown", "note": "Note", "warning": "Look at this"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,201 +27,104 @@ class _Part:
     svg: Markup | None = None
 
 
-def report(
-    *,
-    cycle: Cycle,
-    sections: Sequence[Section],
-    deliverables: Mapping[int, Deliverable],
-    effectiveness: Effectiveness,
-    trace: Trace,
-    versions: Sequence[str],
-    intake: Sequence[Table] = (),
-) -> str:
-    """The whole report.
+def html_report(inp: ReportInput) -> str:
+    """The whole report as text. The same input gives the same text."""
+    return page(inp, printed=False)
 
-    sections and deliverables: of the steps that ran; effectiveness and trace: of the whole cycle; versions: the
-    fact tables' labels; intake: what was read and what was not taken. The same inputs give the same text.
-    """
-    states = {one.step: (one.state, one.title) for one in effectiveness.steps}
-    ready = sum(1 for one in effectiveness.steps if one.state == "ready")
+
+def page(inp: ReportInput, *, printed: bool) -> str:
+    """The report's HTML. printed: drawings in plain colours, for what knows no CSS variables inside a drawing."""
+    said = contents(inp)
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
-            cycle=cycle,
+            cycle=inp.cycle,
             version=__version__,
-            versions=versions,
-            effectiveness=effectiveness,
+            versions=inp.versions,
+            effectiveness=said.effectiveness,
             state_words=STATE_WORDS,
-            finding_words=RULES_FOR_FINDINGS,
-            ring=Markup(
-                themed(ring(states, effectiveness.weakest, middle=f"{ready} of 9\nsteps ready"), name="ring")
-            ),
-            headlines=headlines(
-                deliverables.values(), _whole(cycle, effectiveness, trace, deliverables, versions)
-            ),
-            sections=[_prepared(section, deliverables[section.step], effectiveness) for section in sections],
-            chains=_chains(trace, deliverables),
-            orphans=_broken(trace.orphans, deliverables),
-            dead_ends=_broken(trace.dead_ends, deliverables),
-            intake=intake,
-            next_ones=_next_ones(effectiveness),
+            finding_words=FINDING_WORDS,
+            ring=_drawing(ring_of(inp), printed),
+            headlines=said.headlines,
+            silent=said.silent,
+            sections=[_prepared(one, printed) for one in said.steps],
+            chain_headings=[CHAIN_WORDS[kind] for kind in said.chain_kinds],
+            chains=said.chains,
+            orphans=said.orphans,
+            dead_ends=said.dead_ends,
+            intake=inp.intake,
+            next_ones=said.next_ones,
+            left_out=said.left_out,
+            mark=inp.mark,
+            printed=printed,
+            sign_offs=inp.sign_offs,
             plural=plural,
         )
     )
 
 
-MOST_NEXT = 3
-
-
-def _next_ones(effectiveness: Effectiveness) -> list[tuple[int, Criterion]]:
-    """The first unmet criteria along the chain: what to mend next, since later steps rest on earlier ones."""
-    unmet = [
-        (one.step, criterion) for one in effectiveness.steps for criterion in one.criteria if not criterion.met
-    ]
-    return unmet[:MOST_NEXT]
+def ring_of(inp: ReportInput) -> str:
+    """The ring of nine as the report's first page shows it."""
+    states = {one.step: (one.state, one.title) for one in inp.effectiveness.steps}
+    ready = sum(1 for one in inp.effectiveness.steps if one.state == "ready")
+    middle = f"{ready} of 9\nsteps ready"
+    return themed(ring(states, inp.effectiveness.weakest, middle=middle), name="ring")
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("nonagon.reports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["css_string"] = css_string
+    return environment
 
 
-def _prepared(section: Section, deliverable: Deliverable, effectiveness: Effectiveness) -> dict[str, Any]:
-    keys = {key: place for place, key in enumerate(deliverable.origins, 1)}
-    state = next((one for one in effectiveness.steps if one.step == section.step), None)
+def css_string(text: str) -> Markup:
+    """A text as a string of a style sheet, every character but letters, digits and spaces by its code.
+
+    >>> print(css_string("Ann </style>"))
+    "Ann \\3c \\2f style\\3e "
+    """
+    written = "".join(one if one.isalnum() or one == " " else f"\\{ord(one):x} " for one in text)
+    return Markup(f'"{written}"')
+
+
+def _prepared(one: StepPart, printed: bool) -> dict[str, Any]:
+    blocks = enumerate(one.section.blocks)
     return {
-        "section": section,
-        "parts": [_part(block, f"s{section.step}-{place}") for place, block in enumerate(section.blocks)],
-        "findings": deliverable.findings,
-        "lacks": deliverable.lacks,
-        "origins": [(keys[key], origin) for key, origin in deliverable.origins.items()],
-        "numbers": keys,
-        "state": state,
+        "section": one.section,
+        "parts": [_part(block, f"s{one.section.step}-{place}", printed) for place, block in blocks],
+        "findings": one.findings,
+        "lacks": one.lacks,
+        "origins": one.origins,
+        "numbers": one.numbers,
+        "state": one.state,
+        "sign_off": one.sign_off,
     }
 
 
-def _part(block: Any, name: str) -> _Part:
+def _part(block: Any, name: str, printed: bool) -> _Part:
     if isinstance(block, Chart):
         svg = render(block.spec, name=name) if block.spec is not None else themed(block.svg, name=name)
-        return _Part("chart", block, Markup(svg))
+        return _Part("chart", block, _drawing(svg, printed))
     kinds = {Heading: "heading", Paragraph: "paragraph", Figures: "figures", Table: "table"}
     return _Part(kinds[type(block)], block)
 
 
-def _whole(
-    cycle: Cycle,
-    effectiveness: Effectiveness,
-    trace: Trace,
-    deliverables: Mapping[int, Deliverable],
-    versions: Sequence[str],
-) -> dict[int, str]:
-    """The headlines that the cycle as a whole answers."""
-    wide = [chain for chain in trace.chains if chain.verbatims]
-    whole = sum(1 for chain in wide if chain.reaches_result)
-    orphans, ends = len(trace.orphans), len(trace.dead_ends)
-    weak = ", ".join(str(step) for step in effectiveness.weakest)
-    steps = "step" if len(effectiveness.weakest) == 1 else "steps"
-    share = percent(effectiveness.strength, digits=0)
-    weakest = f" Weakest: {steps} {weak}, {share} of the criteria met." if weak else ""
-    named = ", ".join(label for label in versions if not label.endswith("(none)"))
-    least = cycle.settings.group_minimum
-    withheld = sum(_withheld(one.model_dump(), least) for one in deliverables.values())
-    return {
-        3: f"Of {plural(len(wide), 'need')} that customers spoke of, {whole} can be walked from their sentences "
-        f"to a result; {plural(orphans, 'orphan')} and {plural(ends, 'dead end')} are listed under Trace.",
-        4: f"{effectiveness.sentence}{weakest}",
-        12: f"No breakdown of survey results with fewer than {least} answers is shown; "
-        f"{plural(withheld, 'number')} withheld for it.",
-        15: f"Every number names its data version and method; this report rests on {named or 'no facts'}.",
-        16: "The cycle folder is the whole archive: mapping, decisions, facts as Parquet files and deliverables; "
-        "computed again from it, they are the same to the byte.",
-    }
+def _drawing(svg: str, printed: bool) -> Markup:
+    return Markup(printable(plain(svg)) if printed else svg)
 
 
-def _withheld(value: Any, least: int) -> int:
-    """How many estimates were withheld to protect a small group."""
-    if isinstance(value, dict):
-        why = value.get("why")
-        own = isinstance(why, str) and (f"fewer than {least} answers" in why or "subtraction" in why)
-        return int(own) + sum(_withheld(part, least) for part in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_withheld(part, least) for part in value)
-    return 0
+def plain(svg: str) -> str:
+    """A drawing in the light colours themselves instead of CSS variables.
 
-
-class _Row(Value):
-    """One need's chain as the report shows it."""
-
-    need: str
-    verbatims: int
-    cells: tuple[str, ...]
-
-
-CHAIN_KINDS = KINDS[KINDS.index("characteristic") :]
-"""What follows from a need, a column each."""
-
-
-def _chains(trace: Trace, deliverables: Mapping[int, Deliverable]) -> list[_Row]:
-    """One row a need that something follows from by itself; its parts are counted with it."""
-    names = _names(deliverables)
-    own = {link.from_id for link in trace.links if link.from_kind == "need" and link.to_kind != "need"}
-    lost = {one.id for one in trace.dead_ends if one.kind == "need"}
-    return [
-        _Row(
-            need=names.get(("need", chain.need), chain.need),
-            verbatims=chain.verbatims,
-            cells=tuple(_cell(chain.forward.get(kind, ()), kind, names) for kind in CHAIN_KINDS),
-        )
-        for chain in trace.chains
-        if chain.need in own or chain.need in lost
-    ]
-
-
-def _broken(ones: Sequence[Broken], deliverables: Mapping[int, Deliverable]) -> list[tuple[str, str]]:
-    """Where chains break, by kind: the kind's name and the records' names."""
-    names = _names(deliverables)
-    kinds = dict.fromkeys(one.kind for one in ones)
-    return [
-        (
-            kind.replace("_", " ").capitalize(),
-            ", ".join(names.get((one.kind, one.id), one.id) for one in ones if one.kind == kind),
-        )
-        for kind in kinds
-    ]
-
-
-def _cell(ids: Sequence[str], kind: str, names: Mapping[tuple[str, str], str]) -> str:
-    shown = [names.get((kind, one), one) for one in ids[:3]]
-    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
-    return ", ".join(shown) + more
-
-
-_NAMED_LISTS = {
-    "needs": "need",
-    "characteristics": "characteristic",
-    "opportunities": "opportunity",
-    "projects": "project",
-    "activities": "activity",
-    "items": "control_item",
-    "follow_ups": "follow_up",
-}
-
-
-def _names(deliverables: Mapping[int, Deliverable]) -> dict[tuple[str, str], str]:
-    """What people call the records, by kind and id."""
-    named = {
-        (kind, one.id): one.name
-        for deliverable in deliverables.values()
-        for field, kind in _NAMED_LISTS.items()
-        for one in getattr(deliverable, field, ())
-        if getattr(one, "name", "") and hasattr(one, "id")
-    }
-    effects = getattr(deliverables.get(9), "effects", ())
-    return named | {("result", one.id): f"{one.improvement}: {one.outcome}" for one in effects}
+    >>> plain('<path fill="var(--ink, #1d2433)"/>')
+    '<path fill="#1d2433"/>'
+    """
+    return re.sub(r'="var\(--[a-z0-9-]+, (#[0-9a-f]{6})\)"', r'="\1"', svg)

@@ -1,20 +1,81 @@
-"""The reference page of step 1's document: its example is valid, and every key stands on it."""
+"""The pages of step 1: live counts of rules, the register."""
 
-import tomllib
-from pathlib import Path
+import json
 
-from nonagon.deliverables.decisions import Known
-from nonagon.steps.step1_customers.decisions import KeyCriteria, Step1Decisions
+import polars as pl
+import pytest
 
-PAGE = (Path(__file__).parents[3] / "docs/reference/decisions-step1.md").read_text(encoding="utf-8")
+from nonagon.process.places import out_of
 
-
-def test_the_example_is_valid() -> None:
-    decisions = Step1Decisions.model_validate(tomllib.loads(PAGE.split("```toml\n")[1].split("```")[0]))
-    assert list(decisions.faults(Known({"need": frozenset({"punctual"})}))) == []
-    assert decisions.key_customers is not None
+pytestmark = pytest.mark.django_db
 
 
-def test_every_key_is_explained() -> None:
-    for name in [*Step1Decisions.model_fields, *KeyCriteria.model_fields]:
-        assert f"| `{name}` |" in PAGE, name
+def counted(client, cycle, **body):
+    answer = client.post(f"/c/{cycle.key}/customers/count", json.dumps(body), content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    return {one["id"]: one for one in answer.json()["counts"]}
+
+
+def customers_of(cycle) -> pl.DataFrame:
+    """The customers as they lie in the facts, read without the product."""
+    return pl.read_delta(str(out_of(cycle) / "facts" / "customers"))
+
+
+def test_everybody_is_counted_where_a_rule_asks_nothing(client_of, computed_cycle):
+    found = counted(client_of("analyst"), computed_cycle, classes=[{"id": "all", "rule": []}])
+    assert found["all"]["customers"] == customers_of(computed_cycle).height
+
+
+def test_a_rule_on_behaviour_counts_its_buyers(client_of, computed_cycle):
+    rule = [{"field": "orders", "at_least": 1}]
+    found = counted(client_of("analyst"), computed_cycle, classes=[{"id": "buyers", "rule": rule}])
+    sales = pl.read_delta(str(out_of(computed_cycle) / "facts" / "sales"))
+    assert found["buyers"]["customers"] == sales["customer_id"].drop_nulls().n_unique()
+
+
+def test_a_half_typed_rule_says_what_it_lacks_and_the_others_are_counted(client_of, computed_cycle):
+    classes = [{"id": "half", "rule": [{"field": "orders"}]}, {"id": "all", "rule": []}]
+    found = counted(client_of("analyst"), computed_cycle, classes=classes)
+    assert found["half"]["customers"] is None
+    assert found["half"]["problem"]
+    assert "must set exactly one" in found["half"]["sentence"]
+    assert found["all"]["customers"] > 0
+
+
+def test_a_field_that_no_customer_has_is_named(client_of, computed_cycle):
+    classes = [{"id": "odd", "rule": [{"field": "shoe_size", "at_least": 3}]}, {"id": "all", "rule": []}]
+    found = counted(client_of("analyst"), computed_cycle, classes=classes)
+    assert found["odd"]["problem"]
+    assert "shoe_size" in found["odd"]["sentence"]
+    assert not found["all"]["problem"]
+
+
+def test_counting_changes_nothing(client_of, computed_cycle):
+    before = computed_cycle.versions.count()
+    counted(client_of("analyst"), computed_cycle, classes=[{"id": "all", "rule": []}])
+    assert computed_cycle.versions.count() == before
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '{"classes": [1]}', '{"classes": [], "key_customers": 3}'])
+def test_a_body_that_is_none_is_refused_in_the_one_shape(client_of, computed_cycle, body):
+    url = f"/c/{computed_cycle.key}/customers/count"
+    answer = client_of("analyst").post(url, body, content_type="application/json")
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]) == {"thing", "rule", "received", "next"}
+
+
+def test_the_register_is_searched_and_paged(client_of, computed_cycle):
+    client, url = client_of("analyst"), f"/c/{computed_cycle.key}/customers/register/"
+    people = customers_of(computed_cycle)["customer_id"].cast(str).sort()
+    text = client.get(url).content.decode()
+    assert people[0] in text
+    one = client.get(url, {"search": people[0]})
+    assert one.context["page"].paginator.count == people.str.contains(people[0], literal=True).sum()
+    assert client.get(url, {"page": 9999}).status_code == 200
+    assert client.get(url, {"class": "no-such-class"}).context["page"].paginator.count == 0
+
+
+def test_the_register_is_for_those_who_decide(client_of, computed_cycle, stranger_client):
+    url = f"/c/{computed_cycle.key}/customers/register/"
+    assert client_of("viewer").get(url).status_code == 403
+    assert stranger_client.get(url).status_code == 404

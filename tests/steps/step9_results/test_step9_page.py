@@ -20,7 +20,8 @@ from nonagon.deliverables.step6 import ImprovementsDeliverable, Project
 from nonagon.deliverables.step9 import ResultsDeliverable
 from nonagon.deliverables.trace import trace
 from nonagon.pipeline.rooms import ROOMS
-from nonagon.reports.html import report
+from nonagon.reports.html import html_report
+from nonagon.reports.inputs import ReportInput
 from nonagon.steps.step9_results.analysis import analyse
 from nonagon.steps.step9_results.criteria import criteria
 from nonagon.steps.step9_results.decisions import (
@@ -28,13 +29,24 @@ from nonagon.steps.step9_results.decisions import (
     CarryDecision,
     EffectDecision,
     MeasureItem,
+    ReviewApproval,
     ReviewDecision,
+    ReviewInputDecision,
     Step9Decisions,
 )
 from nonagon.steps.step9_results.section import section
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/decisions-step9.md").read_text(encoding="utf-8")
-MODELS = (Step9Decisions, EffectDecision, MeasureItem, BenefitDecision, CarryDecision, ReviewDecision)
+MODELS = (
+    Step9Decisions,
+    EffectDecision,
+    MeasureItem,
+    BenefitDecision,
+    CarryDecision,
+    ReviewDecision,
+    ReviewInputDecision,
+    ReviewApproval,
+)
 
 
 # --- the reference page
@@ -241,13 +253,15 @@ def test_hostile_words_are_shown_as_words(tmp_path: Path) -> None:
         )
         for room in ROOMS
     ]
-    page = report(
-        cycle=CYCLE,
-        sections=[section(found, decisions)],
-        deliverables={9: found},
-        effectiveness=effectiveness(tuple(states)),
-        trace=trace([found]),
-        versions=("answers@test",),
+    page = html_report(
+        ReportInput(
+            cycle=CYCLE,
+            sections=[section(found, decisions)],
+            deliverables={9: found},
+            effectiveness=effectiveness(tuple(states)),
+            trace=trace([found]),
+            versions=("answers@test",),
+        )
     )
     assert "<script" not in page
     assert page.count(html.escape("<script>alert")) > 10

@@ -209,5 +209,5 @@ def _sealed(deliverable: NeedsDeliverable) -> Criterion:
         reason=f"{len(beliefs) - len(open_)} of {plural(len(beliefs), 'assumption')} sealed by time"
         if beliefs
         else "nothing was written down",
-        mend="decisions/assumptions.csv: stated_on",
+        mend="decisions/assumptions.csv: stated_on; on the page: seal the register before anybody is asked",
     )

@@ -1,7 +1,9 @@
 """What people decide in step 3: the need tree, how verbatims are coded to it, and what management assumed."""
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import ClassVar, Literal, Self
 
@@ -18,6 +20,9 @@ NEGATIONS: dict[str, tuple[str, ...]] = {
     "ar": ("لا", "ليس", "ليست", "لم", "لن", "ما", "غير", "بدون"),
 }
 """Words that deny what follows, by language; words that end in n't deny in English too."""
+
+NO_NEED = "none"
+"""In place of a need's id: the verbatim speaks of none."""
 
 
 class NeedDecision(Value):
@@ -91,6 +96,32 @@ class Assumption(Value):
     stated_on: date | None = Field(None, description="day it was written down; must be before the first answer")
 
 
+class Seal(Value):
+    """That the register of assumptions is closed: what stood in it on that day can be checked ever after."""
+
+    sealed_on: date = Field(description="day on which it was sealed; must be before the first answer")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the register as it was sealed")
+    by: str = Field("", description="role that sealed it, no person's name")
+
+
+class Unsealing(Value):
+    """That a sealed register was opened again, and why. It stays."""
+
+    sealed_on: date = Field(description="day on which it had been sealed")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the register as it had been sealed")
+    unsealed_on: date = Field(description="day on which it was opened")
+    reason: str = Field(min_length=10, description="why it was opened")
+    by: str = Field("", description="role that opened it, no person's name")
+
+
+class HandCode(Value):
+    """What one coder found in one verbatim by reading it; it counts in place of the rules."""
+
+    verbatim: str = Field(description="id of the verbatim")
+    need: str = Field(description="id of the need; `none` where the verbatim speaks of none")
+    coder: str = Field("", description="who coded it, by a role or number, no person's name")
+
+
 class DoubleCoding(Value):
     """One coder's code of one verbatim, for the agreement of coders."""
 
@@ -113,6 +144,7 @@ class Step3Decisions(DecisionDocument):
         "needs": "needs.csv",
         "rules": "rules.csv",
         "assumptions": "assumptions.csv",
+        "codes": "codes.csv",
         "double_coding": "double_coding.csv",
     }
 
@@ -122,6 +154,12 @@ class Step3Decisions(DecisionDocument):
     proposing: Proposing = Field(Proposing(), description="how new needs are proposed")
     withdrawn: tuple[str, ...] = Field((), description="ids of verbatims whose consent was withdrawn")
     assumptions: tuple[Assumption, ...] = Field((), description="what management believed before the research")
+    seal: Seal | None = Field(None, description="that the register of assumptions is closed, since when")
+    unsealed: tuple[Unsealing, ...] = Field((), description="every time that a sealed register was opened again")
+    merged: dict[str, str] = Field(
+        {}, description="needs that a sealed register names and that were merged since: old id -> id now"
+    )
+    codes: tuple[HandCode, ...] = Field((), description="verbatims that people coded by reading them")
     double_coding: tuple[DoubleCoding, ...] = Field((), description="verbatims that two people coded")
     unknown_limit: Number = Field(
         0.10,
@@ -145,6 +183,32 @@ class Step3Decisions(DecisionDocument):
         by_id = {one.id: one for one in self.needs}
         return {one.id: one.level or min(3, len(_ancestors(one.id, by_id)) + 1) for one in self.needs}
 
+    def need_now(self, need: str) -> str:
+        """The id under which a need goes on after it was merged."""
+        seen: set[str] = set()
+        while need in self.merged and need not in seen:
+            seen.add(need)
+            need = self.merged[need]
+        return need
+
+    def hand_codes(self) -> dict[str, tuple[str, ...]]:
+        """The needs of each verbatim that was coded by hand, as its first coder found them.
+
+        The first coder is the one who stands first in `codes` of all who coded the verbatim; what others found
+        is for the agreement of coders.
+        """
+        order = {coder: place for place, coder in enumerate(dict.fromkeys(one.coder for one in self.codes))}
+        first: dict[str, str] = {}
+        for one in self.codes:
+            held = first.setdefault(one.verbatim, one.coder)
+            if order[one.coder] < order[held]:
+                first[one.verbatim] = one.coder
+        found: dict[str, dict[str, None]] = {one.verbatim: {} for one in self.codes}
+        for one in self.codes:
+            if one.coder == first[one.verbatim] and one.need != NO_NEED:
+                found[one.verbatim][one.need] = None
+        return {verbatim: tuple(needs) for verbatim, needs in found.items()}
+
     def faults(self, known: Known) -> Iterator[Fault]:
         """Repeated needs, unknown parents, circles in the tree, levels that do not fit, bad rules."""
         yield from repeated(("needs",), [one.id for one in self.needs], "need")
@@ -155,11 +219,13 @@ class Step3Decisions(DecisionDocument):
                 yield from _regex_faults(("rules", position, "regex"), rule.regex)
         seen: set[tuple[str, str]] = set()
         for position, one in enumerate(self.assumptions):
-            yield from unknown(("assumptions", position, "need"), "need", one.need, known)
+            yield from unknown(("assumptions", position, "need"), "need", self.need_now(one.need), known)
             if (one.need, one.by) in seen:
                 message = f"the need {one.need!r} stands twice for {one.by or 'the same role'}; keep one"
                 yield Fault(("assumptions", position, "need"), message)
             seen.add((one.need, one.by))
+        yield from self._seal_faults()
+        yield from self._code_faults(known)
         yield from self._double_coding_faults(known)
 
     def _tree_faults(self, known: Known) -> Iterator[Fault]:
@@ -179,16 +245,49 @@ class Step3Decisions(DecisionDocument):
                 )
                 yield Fault(("needs", position, "level"), message)
 
+    def _seal_faults(self) -> Iterator[Fault]:
+        if self.seal is not None and self.seal.sha256 != seal_of(self.assumptions):
+            message = (
+                f"the assumptions are not those that were sealed on {self.seal.sealed_on}; put them back, or take "
+                "the seal off and say why under unsealed"
+            )
+            yield Fault(("seal", "sha256"), message)
+
+    def _code_faults(self, known: Known) -> Iterator[Fault]:
+        seen: set[tuple[str, str, str]] = set()
+        none = {(one.verbatim, one.coder) for one in self.codes if one.need == NO_NEED}
+        for position, one in enumerate(self.codes):
+            if one.need != NO_NEED:
+                yield from unknown(("codes", position, "need"), "need", one.need, known)
+                if (one.verbatim, one.coder) in none:
+                    message = f"the verbatim {one.verbatim!r} is coded to a need and to none; keep one of them"
+                    yield Fault(("codes", position, "need"), message)
+            if (one.verbatim, one.need, one.coder) in seen:
+                message = f"the verbatim {one.verbatim!r} stands twice with {one.need!r} of one coder; keep one"
+                yield Fault(("codes", position, "need"), message)
+            seen.add((one.verbatim, one.need, one.coder))
+
     def _double_coding_faults(self, known: Known) -> Iterator[Fault]:
         coders = list(dict.fromkeys(one.coder for one in self.double_coding))
         for position, one in enumerate(self.double_coding):
-            if one.need != "none":
+            if one.need != NO_NEED:
                 yield from unknown(("double_coding", position, "need"), "need", one.need, known)
             if one.coder in coders[2:]:
                 message = (
                     f"names the third coder {one.coder!r}; agreement is between two ({coders[0]}, {coders[1]})"
                 )
                 yield Fault(("double_coding", position, "coder"), message)
+
+
+def seal_of(assumptions: Iterable[Assumption]) -> str:
+    """SHA-256 of the register: the entries in their order as JSON, keys in alphabetical order, without blanks.
+
+    >>> seal_of([])
+    '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945'
+    """
+    entries = [one.model_dump(mode="json") for one in assumptions]
+    text = json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _ancestors(need: str, by_id: dict[str, NeedDecision]) -> list[str]:

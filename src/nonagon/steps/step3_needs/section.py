@@ -330,7 +330,8 @@ def _kano(deliverable: NeedsDeliverable) -> list[Block]:
 def _said(deliverable: NeedsDeliverable, coding: Coding) -> list[Block]:
     sentence = (
         f"{plural(coding.verbatims, 'verbatim')} of {plural(coding.speakers, 'customer')} were read by the coding "
-        f"rules; {estimate(coding.coded)} speak of a known need. {plural(coding.negated, 'match', 'matches')} "
+        f"rules{f', {coding.by_hand} of them by a person as well' if coding.by_hand else ''}; "
+        f"{estimate(coding.coded)} speak of a known need. {plural(coding.negated, 'match', 'matches')} "
         "stood behind a denying word and were set aside."
     )
     if coding.unmatched_rules:
@@ -446,6 +447,7 @@ def _audit(audit: AssumptionAudit, deliverable: NeedsDeliverable) -> list[Block]
     return [
         Heading("What management assumed"),
         Paragraph(sentence),
+        *_seal(audit),
         Table(
             "Assumptions against what customers said and rated",
             (
@@ -464,6 +466,19 @@ def _audit(audit: AssumptionAudit, deliverable: NeedsDeliverable) -> list[Block]
             origin="audit",
         ),
     ]
+
+
+def _seal(audit: AssumptionAudit) -> list[Block]:
+    """Since when the register is closed, by what fingerprint that can be checked, and when it was opened again."""
+    said = []
+    if audit.sealed_on is not None:
+        said.append(f"The register is sealed since {audit.sealed_on}; SHA-256 of what stands in it: {audit.seal}.")
+    said += [
+        f"Sealed on {one.sealed_on}, it was opened again on {one.unsealed_on}"
+        f"{f' by {one.by}' if one.by else ''}: {one.reason.rstrip('.')}."
+        for one in audit.opened
+    ]
+    return [Paragraph(one, tone="quiet") for one in said]
 
 
 def _quality(quality: SurveyQuality) -> Table:

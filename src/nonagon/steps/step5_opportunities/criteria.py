@@ -131,13 +131,17 @@ def _charter_complete(deliverable: OpportunitiesDeliverable) -> Criterion:
 def _charter_approved(decisions: Step5Decisions) -> Criterion:
     charter = decisions.charter
     approved = bool(charter.approved_by) and charter.approved_on is not None
+    reason = "no approval is recorded"
+    if approved:
+        reason = f"version {charter.version or '(none)'} approved on {charter.approved_on}"
+    if decisions.changed_since_approval:
+        last = decisions.approvals[-1]
+        reason = f"changed since version {last.version} was approved on {last.approved_on}"
     return Criterion(
         id="charter_approved",
         sentence="The charter in force is approved.",
-        met=approved,
-        reason=f"version {charter.version or '(none)'} approved on {charter.approved_on}"
-        if approved
-        else "no approval is recorded",
+        met=approved and not decisions.changed_since_approval,
+        reason=reason,
         mend="charter.approved_by and charter.approved_on in decisions/step5.toml",
     )
 

@@ -1,5 +1,7 @@
 """What people decide in step 5: what to take up, the team's charter, and the business plan it belongs to."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
@@ -88,6 +90,26 @@ class Charter(Value):
     start: date | None = Field(None, description="first day")
     end: date | None = Field(None, description="last day")
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what the charter says; version and approval do not count, only what was approved.
+
+        >>> Charter(mission="Be on time", version="1").fingerprint == Charter(mission="Be on time").fingerprint
+        True
+        """
+        said = self.model_dump(mode="json", exclude={"version", "approved_by", "approved_on"})
+        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class CharterApproval(Value):
+    """One approval of the charter: kept as it was approved, so that it can be read and compared later."""
+
+    version: str = Field(description="the version that was approved")
+    approved_by: str = Field(description="role that approved it")
+    approved_on: date = Field(description="day of the approval")
+    sha256: str = Field(description="fingerprint of the charter's content; tells whether it was changed since")
+    charter: Charter = Field(description="the charter as it was approved")
+
 
 class StrategicObjective(Value):
     """One strategic objective of the organization."""
@@ -129,6 +151,9 @@ class Step5Decisions(DecisionDocument):
     look_back: tuple[LookBack, ...] = Field((), description="the last upgrades")
     first_cycle: bool = Field(False, description="no upgrade came before: there is none to look back at")
     charter: Charter = Field(Charter(), description="the team's charter")
+    approvals: tuple[CharterApproval, ...] = Field(
+        (), description="approved versions of the charter, written by the approval itself"
+    )
     objectives: tuple[StrategicObjective, ...] = Field((), description="the organization's strategic objectives")
     plan: tuple[PlanLink, ...] = Field(
         (), description="the business plan: objective, opportunity, benefit, budget"
@@ -165,7 +190,18 @@ class Step5Decisions(DecisionDocument):
         yield from self._charter_faults()
         yield from self._plan_faults(known)
 
+    @property
+    def changed_since_approval(self) -> bool:
+        """Whether the charter says something else than its last approved version."""
+        return bool(self.approvals) and self.approvals[-1].sha256 != self.charter.fingerprint
+
     def _charter_faults(self) -> Iterator[Fault]:
+        for position, one in enumerate(self.approvals):
+            if one.sha256 != one.charter.fingerprint:
+                yield Fault(
+                    ("approvals", position, "sha256"),
+                    f"does not match the charter of version {one.version!r}: it was changed after its approval",
+                )
         start, end = self.charter.start, self.charter.end
         if start is not None and end is not None and end < start:
             yield Fault(("charter", "end"), f"must not be before start ({start}); got {end}")

@@ -265,6 +265,12 @@ def _look_back(review: UpgradeReview, deliverable: OpportunitiesDeliverable) -> 
     )
 
 
+def _approved(decisions: Step5Decisions) -> str:
+    charter = decisions.charter
+    said = f"{charter.approved_by} {charter.approved_on or ''}".strip()
+    return f"{said}; changed since" if decisions.changed_since_approval else said
+
+
 def _charter(deliverable: OpportunitiesDeliverable, decisions: Step5Decisions) -> list[Block]:
     charter = decisions.charter
     if not charter.title and not charter.mission:
@@ -276,7 +282,7 @@ def _charter(deliverable: OpportunitiesDeliverable, decisions: Step5Decisions) -
     )
     rows = (
         ("version", charter.version),
-        ("approved", f"{charter.approved_by} {charter.approved_on or ''}".strip()),
+        ("approved", _approved(decisions)),
         ("mission", charter.mission),
         ("sponsor", charter.sponsor),
         ("members and share of time", members),

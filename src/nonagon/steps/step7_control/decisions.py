@@ -11,6 +11,7 @@ from nonagon.deliverables.evidence import Number, Value
 
 ChartKind = Literal["imr", "xbar_s", "xbar_r", "p", "u"]
 RuleSet = Literal["limits", "western_electric", "nelson"]
+CauseKind = Literal["special_cause", "common_cause", "false_alarm"]
 
 
 class ControlItemDecision(Value):
@@ -49,8 +50,13 @@ class ExplanationDecision(Value):
     item: str = Field(description="id of the control item")
     first: date = Field(description="first day of the signals that are explained")
     last: date = Field(description="last day of the signals that are explained")
+    kind: CauseKind = Field(
+        "special_cause", description="special_cause found, common_cause of the process itself, or false_alarm"
+    )
     cause: str = Field(description="what was found")
     action: str = Field("", description="what was done")
+    owner: str = Field("", description="role that looked into it and sees to the action; no names of persons")
+    on: date | None = Field(None, description="day on which it was written down")
 
 
 class PrerequisiteDecision(Value):

@@ -64,6 +64,19 @@ class CaseDecision(Value):
     outcome: Outcome | None = Field(None, description="what came of it")
     satisfied: bool | None = Field(None, description="whether the customer was satisfied with the handling")
     follow_up: str | None = Field(None, description="id of the follow-up programme that it came from")
+    said: str = Field("", description="what the customer said, or what it is about; no names of persons")
+    wish: str = Field("", description="what the customer asks for")
+    customer: str | None = Field(None, description="key of the customer in the data; pseudonymous where possible")
+    respondent: str | None = Field(None, description="key of the questionnaire whose low score opened it")
+    owner: str = Field("", description="role that handles it; no names of persons")
+    assessed: date | None = Field(None, description="day of the first assessment")
+    whys: tuple[str, ...] = Field((), description="five whys: each answer asks the next why")
+    causes: tuple[str, ...] = Field(
+        (), description="cause and effect: branch, colon, cause, such as method: no rule for late buses"
+    )
+    action_due: date | None = Field(None, description="day by which the corrective action is done")
+    action_done: date | None = Field(None, description="day on which the corrective action was done")
+    effective: bool | None = Field(None, description="whether the corrective action was shown to work")
 
 
 class ReturnDecision(Value):
@@ -145,9 +158,11 @@ def _case_faults(path: tuple[str | int, ...], case: CaseDecision, known: Known) 
         yield from unknown((*path, "need"), "need", case.need, known)
     if case.follow_up is not None:
         yield from unknown((*path, "follow_up"), "follow_up", case.follow_up, known)
-    for name in ("acknowledged", "answered", "closed"):
+    for name in ("acknowledged", "assessed", "answered", "closed"):
         day = getattr(case, name)
         if day is not None and day < case.opened:
             yield Fault((*path, name), f"must not lie before opened ({case.opened}); got {day}")
+    if case.effective is not None and case.action_done is None:
+        yield Fault((*path, "effective"), "needs a day in action_done: what is not done has no effect yet")
     if case.outcome is not None and case.closed is None:
         yield Fault((*path, "outcome"), f"needs a day in closed; got {case.outcome} for an open case")

@@ -1,5 +1,7 @@
 """What people decide in step 9: the measure, how each effect will be judged, and what is carried on."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Literal
@@ -12,6 +14,20 @@ from nonagon.deliverables.evidence import Number, Value
 Design = Literal["interrupted_time_series", "difference_in_differences"]
 Outcome = Literal["satisfaction", "sales"]
 Unit = Literal["week", "month", "quarter"]
+ReviewInput = Literal[
+    "earlier_actions",
+    "context",
+    "customers",
+    "objectives",
+    "processes",
+    "nonconformities",
+    "measurements",
+    "audits",
+    "providers",
+    "resources",
+    "risks",
+    "improvement",
+]
 
 
 class EffectDecision(Value):
@@ -69,6 +85,21 @@ class ReviewDecision(Value):
     due: date | None = Field(None, description="day by which it is done")
 
 
+class ReviewInputDecision(Value):
+    """What the review looked at under one heading of ISO 9001, 9.3.2, beside what the cycle measured."""
+
+    input: ReviewInput = Field(description="heading of the review")
+    said: str = Field(description="what was said of it")
+
+
+class ReviewApproval(Value):
+    """That the minutes of the review are signed. sha256 tells whether they were changed since."""
+
+    by: str = Field(description="who signed the minutes, by role")
+    on: date = Field(description="day on which they were signed")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="fingerprint of the minutes as they were signed")
+
+
 class Step9Decisions(DecisionDocument):
     """decisions/step9.toml: the measure, the designs, the review."""
 
@@ -78,6 +109,7 @@ class Step9Decisions(DecisionDocument):
         "benefits": "benefits.csv",
         "carried": "carried.csv",
         "review": "review.csv",
+        "review_inputs": "review_inputs.csv",
     }
 
     effects: tuple[EffectDecision, ...] = Field((), description="the effects and their designs")
@@ -89,6 +121,9 @@ class Step9Decisions(DecisionDocument):
     carried: tuple[CarryDecision, ...] = Field((), description="what is carried into the next cycle")
     review: tuple[ReviewDecision, ...] = Field((), description="outputs of the management review")
     reviewed_on: date | None = Field(None, description="day of the management review")
+    attendees: tuple[str, ...] = Field((), description="roles that took part in the review")
+    review_inputs: tuple[ReviewInputDecision, ...] = Field((), description="what the review looked at")
+    review_approval: ReviewApproval | None = Field(None, description="that the minutes of the review are signed")
     repeat_days: int = Field(
         365, ge=1, description="a customer who buys again within so many days counts as repeating"
     )
@@ -117,6 +152,10 @@ class Step9Decisions(DecisionDocument):
                 if outcomes.get(benefit.effect) == "satisfaction":
                     message = f"{benefit.effect!r} is an effect on satisfaction; money needs one on sales"
                     yield Fault((*path, "effect"), message)
+        for position, looked_at in enumerate(self.review_inputs):
+            if looked_at.input in {one.input for one in self.review_inputs[:position]}:
+                message = f"the heading {looked_at.input!r} stands twice; say all of it in one row"
+                yield Fault(("review_inputs", position, "input"), message)
         for position, open_need in enumerate(self.carried):
             yield from unknown(("carried", position, "need"), "need", open_need.need, known)
 
@@ -155,3 +194,14 @@ def _date_faults(path: tuple[str | int, ...], effect: EffectDecision) -> Iterato
         yield Fault((*path, "begin"), f"must lie before {before}; got {effect.begin}")
     if effect.end is not None and effect.end < effect.start:
         yield Fault((*path, "end"), f"must not lie before start ({effect.start}); got {effect.end}")
+
+
+def fingerprint_of(decisions: Step9Decisions) -> str:
+    """SHA-256 of the minutes of the review: its day, who took part, what was looked at and decided."""
+    said = {
+        "reviewed_on": str(decisions.reviewed_on or ""),
+        "attendees": list(decisions.attendees),
+        "inputs": sorted((one.input, one.said) for one in decisions.review_inputs),
+        "decisions": [[one.decision, one.owner, str(one.due or "")] for one in decisions.review],
+    }
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -8,7 +8,7 @@ from nonagon.charts.wording import estimate, number
 from nonagon.deliverables.estimates import estimate_of, share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
-from nonagon.deliverables.step3 import AssumptionAudit, Belief, NeedResult
+from nonagon.deliverables.step3 import AssumptionAudit, Belief, NeedResult, Opened
 from nonagon.engine import answers, verbatims
 from nonagon.methods.survey.mean import mean_of
 from nonagon.steps.step3_needs.analysis.tree import counted_as
@@ -22,6 +22,7 @@ def audit_assumptions(
     record: Record, decisions: Step3Decisions, said: Said, needs: tuple[NeedResult, ...]
 ) -> AssumptionAudit | None:
     """Where management was blind, wrong or right; None, with the lack said, where nothing was written down."""
+    _say_opened(record, decisions)
     if not decisions.assumptions:
         record.lack(
             "the assumption audit",
@@ -39,12 +40,20 @@ def audit_assumptions(
     )
     by_id = {one.id: one for one in needs}
     actual = _ranks({one.id: one.importance.value for one in needs if one.importance and one.importance.value})
-    believed = _believed_ranks(decisions.assumptions)
+    assumptions = _as_now(decisions)
+    believed = _believed_ranks(assumptions)
+    sealed_on = decisions.seal.sealed_on if decisions.seal is not None else None
     beliefs = tuple(
-        _belief(one, by_id.get(one.need), believed.get((one.by, one.need)), actual.get(one.need), first)
-        for one in decisions.assumptions
+        _belief(
+            one,
+            by_id.get(one.need),
+            believed.get((one.by, one.need)),
+            actual.get(one.need),
+            sealed=_before(sealed_on or one.stated_on, first),
+        )
+        for one in assumptions
     )
-    listed = {one.need for one in decisions.assumptions}
+    listed = {one.need for one in assumptions}
     heard = [one for one in needs if one.verbatims]
     blind = [one for one in heard if not _is_listed(one, by_id, listed)]
     audit = AssumptionAudit(
@@ -57,9 +66,24 @@ def audit_assumptions(
         error=_error(record, beliefs),
         bias=_bias(record, beliefs),
         first_heard=first,
+        sealed_on=sealed_on,
+        seal=decisions.seal.sha256 if decisions.seal is not None else "",
+        opened=tuple(
+            Opened(sealed_on=one.sealed_on, unsealed_on=one.unsealed_on, reason=one.reason, by=one.by)
+            for one in decisions.unsealed
+        ),
     )
     _say(record, audit, by_id, origin)
     return audit
+
+
+def _as_now(decisions: Step3Decisions) -> tuple[Assumption, ...]:
+    """The assumptions, each with the id under which its need goes on."""
+    return tuple(one.model_copy(update={"need": decisions.need_now(one.need)}) for one in decisions.assumptions)
+
+
+def _before(day: date | None, first: date | None) -> bool:
+    return day is not None and first is not None and day < first
 
 
 def _first_heard(record: Record) -> date | None:
@@ -91,11 +115,10 @@ def _believed_ranks(assumptions: tuple[Assumption, ...]) -> dict[tuple[str, str]
 
 
 def _belief(
-    one: Assumption, need: NeedResult | None, believed: int | None, actual: int | None, first: date | None
+    one: Assumption, need: NeedResult | None, believed: int | None, actual: int | None, *, sealed: bool
 ) -> Belief:
     rated = need.satisfaction if need is not None else None
     known = rated is not None and rated.value is not None
-    sealed = one.stated_on is not None and first is not None and one.stated_on < first
     error: Estimate | None = None
     verdict = "unrated"
     if need is None or (not need.heard and need.item is None):
@@ -191,9 +214,24 @@ def _say(record: Record, audit: AssumptionAudit, by_id: dict[str, NeedResult], o
         )
         record.say("note", sentence, origin=origin, headline=6)
     late = sum(1 for one in audit.beliefs if not one.sealed)
-    if late:
+    if late and audit.sealed_on is not None:
+        sentence = (
+            f"The register of assumptions was sealed on {audit.sealed_on}, which is not before the first answer "
+            f"or verbatim ({audit.first_heard or 'undated'})."
+        )
+        record.say("warning", sentence, origin=origin, headline=6)
+    elif late:
         sentence = (
             f"{late} of {len(audit.beliefs)} assumptions are not sealed: they carry no date, or one that is not "
             f"before the first answer or verbatim ({audit.first_heard or 'undated'})."
         )
         record.say("warning", sentence, origin=origin, headline=6)
+
+
+def _say_opened(record: Record, decisions: Step3Decisions) -> None:
+    """A register that was opened again is said, whatever stands in it now."""
+    for one in decisions.unsealed:
+        sentence = (
+            f"The register that was sealed on {one.sealed_on} was opened again on {one.unsealed_on}: {one.reason}"
+        )
+        record.say("warning", sentence.rstrip(".") + ".", headline=6)

@@ -1,7 +1,10 @@
 """What customers said, coded to needs by the decisions' rules, and what no rule knows proposed as new needs."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from nonagon.basics.errors import NotEnoughData
 from nonagon.charts.wording import percent, plural
@@ -15,7 +18,7 @@ from nonagon.methods.reliability.cohen_kappa import cohen_kappa, cross_table
 from nonagon.steps.step3_needs.coding.phrases import Heard, propose
 from nonagon.steps.step3_needs.coding.plain import capitals, spellings
 from nonagon.steps.step3_needs.coding.rules import Coder
-from nonagon.steps.step3_needs.decisions import Rule, Step3Decisions
+from nonagon.steps.step3_needs.decisions import DoubleCoding, HandCode, Rule, Step3Decisions
 
 
 @dataclass(slots=True)
@@ -58,11 +61,12 @@ def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
             "what customers said in their own words", "the verbatims table: comments, complaints, interviews"
         )
         return Said()
-    if not decisions.rules:
+    if not decisions.rules and not decisions.codes:
         record.lack("verbatims coded to needs", "decisions/rules.csv: phrases or regular expressions a need")
     rows = verbatims.texts(record.facts)
     coder = Coder(decisions.rules, negations=decisions.negation.by_language(), window=decisions.negation.window)
     withdrawn = set(decisions.withdrawn)
+    by_hand = decisions.hand_codes()
     spoken: list[Spoken] = []
     unknown: list[Heard] = []
     known: list[Heard] = []
@@ -77,18 +81,20 @@ def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
             negated += one.negated
             for rule in one.matched:
                 matched[rule] += 1
-            if one.known:
+            # What a person read and coded holds no need that nobody knows.
+            if one.known or verbatim in by_hand:
                 known.append(Heard(speaker, one.words))
             else:
                 unknown.append(Heard(speaker, one.words, capitals(one.text), spellings(one.text)))
-        needs = tuple(dict.fromkeys(need for one in sentences for need in one.needs))
+        by_rule = tuple(dict.fromkeys(need for one in sentences for need in one.needs))
+        needs = by_hand.get(verbatim, by_rule)
         spoken.append(
             Spoken(
                 verbatim, speaker, rows["respondent_id"][at], rows["customer_id"][at], rows["channel"][at], needs
             )
         )
     said = Said(spoken=spoken)
-    said.coding = _summary(record, decisions, said, matched, negated)
+    said.coding = _summary(record, decisions, said, by_hand, matched, negated)
     said.proposals = _proposals(record, decisions, unknown, known)
     _say(record, said)
     return said
@@ -102,14 +108,22 @@ def _speaker(rows: Columns, at: int) -> str:
     return f"respondent {respondent}" if respondent is not None else f"verbatim {rows['verbatim_id'][at]}"
 
 
-def _summary(record: Record, decisions: Step3Decisions, said: Said, matched: list[int], negated: int) -> Coding:
+def _summary(
+    record: Record,
+    decisions: Step3Decisions,
+    said: Said,
+    by_hand: Mapping[str, tuple[str, ...]],
+    matched: list[int],
+    negated: int,
+) -> Coding:
     origin = record.origin(
         "coding",
         ("verbatims",),
         "nonagon.steps.step3_needs.coding.rules",
         rows="verbatims about us, withdrawn ones left out",
         variant=f"{len(decisions.rules)} rules of decisions/rules.csv; a denying word within "
-        f"{decisions.negation.window} words before a match sets it aside",
+        f"{decisions.negation.window} words before a match sets it aside"
+        + ("; what a person coded (decisions/codes.csv) counts in place of the rules" if by_hand else ""),
         assumptions=("A verbatim speaks of a need when a rule of it matches; rules miss what they do not name.",),
     )
     total = len(said.spoken)
@@ -120,6 +134,7 @@ def _summary(record: Record, decisions: Step3Decisions, said: Said, matched: lis
         coded=Estimate(value=coded / total, n=total, unit="share", origin=origin)
         if total
         else Estimate(why="every verbatim is withdrawn", origin=origin),
+        by_hand=sum(1 for one in said.spoken if one.id in by_hand),
         negated=negated,
         mentions=sum(len(one.needs) for one in said.spoken),
         unmatched_rules=tuple(
@@ -134,14 +149,18 @@ def _name(rule: Rule) -> str:
 
 
 def _agreement(record: Record, decisions: Step3Decisions) -> Estimate | None:
-    """Kappa of two coders over the verbatims that both coded; None where nobody coded twice."""
-    if not decisions.double_coding:
-        return None
-    coders = list(dict.fromkeys(one.coder for one in decisions.double_coding))[:2]
+    """Kappa of the two coders who share the most verbatims; None where nobody coded for the agreement.
+
+    Codes by hand count only where a second coder has codes too: one coder at work is no lack of agreement.
+    """
     codes: dict[str, dict[str, set[str]]] = {}
-    for one in decisions.double_coding:
+    given: tuple[DoubleCoding | HandCode, ...] = (*decisions.double_coding, *decisions.codes)
+    for one in given:
         codes.setdefault(one.verbatim, {}).setdefault(one.coder, set()).add(one.need)
-    both = [found for _, found in sorted(codes.items()) if all(coder in found for coder in coders)]
+    pair, shared = _closest_pair(codes)
+    if not decisions.double_coding and not shared:
+        return None
+    both = [found for _, found in sorted(codes.items()) if all(coder in found for coder in pair)]
     origin = record.origin(
         "agreement",
         (),
@@ -149,9 +168,9 @@ def _agreement(record: Record, decisions: Step3Decisions) -> Estimate | None:
         rows=f"{len(both)} verbatims that two coders coded",
         variant="a verbatim's needs together are one category",
     )
-    if len(coders) < 2 or not both:
+    if not shared:
         return Estimate(why="no verbatim was coded by two coders", origin=origin)
-    first, second = ([" + ".join(sorted(found[coder])) for found in both] for coder in coders)
+    first, second = ([" + ".join(sorted(found[coder])) for found in both] for coder in pair)
     try:
         _, table = cross_table(first=first, second=second)
         result = cohen_kappa(table=table, confidence=record.cycle.settings.confidence)
@@ -160,6 +179,16 @@ def _agreement(record: Record, decisions: Step3Decisions) -> Estimate | None:
     except ValueError:
         return Estimate(n=len(both), why="both coders used a single code", origin=origin)
     return estimate_of(result.kappa, result, n=len(both), origin=origin)
+
+
+def _closest_pair(codes: Mapping[str, Mapping[str, set[str]]]) -> tuple[tuple[str, ...], int]:
+    """The two coders who share the most verbatims, in the order in which they began, and how many those are."""
+    coders = list(dict.fromkeys(coder for found in codes.values() for coder in found))
+    counts = Counter(pair for found in codes.values() for pair in combinations(sorted(found, key=coders.index), 2))
+    if not counts:
+        return (), 0
+    pair = max(counts, key=lambda one: (counts[one], -coders.index(one[0]), -coders.index(one[1])))
+    return pair, counts[pair]
 
 
 def _proposals(
@@ -209,7 +238,8 @@ def _say(record: Record, said: Said) -> None:
     if coding is None or coding.coded.value is None or not coding.mentions:
         return
     sentence = (
-        f"{plural(coding.verbatims, 'verbatim')} of {plural(coding.speakers, 'customer')} were read by rule; "
+        f"{plural(coding.verbatims, 'verbatim')} of {plural(coding.speakers, 'customer')} were read by rule"
+        f"{f' and {coding.by_hand} of them by a person' if coding.by_hand else ''}; "
         f"{percent(coding.coded.value, digits=0)} speak of at least one known need, and "
         f"{plural(coding.negated, 'match was', 'matches were')} set aside since they deny it."
     )

@@ -1,18 +1,20 @@
 """Step 6's analysis: which projects, in which order, for which money, and who outside knows of it."""
 
+from dataclasses import dataclass
+
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Link
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step6 import Activity, ImprovementsDeliverable, LeakShare, Project
 from nonagon.engine.facts import Facts
-from nonagon.steps.step6_improvements.analysis.choice import choose
+from nonagon.steps.step6_improvements.analysis.choice import Choice, choose
 from nonagon.steps.step6_improvements.analysis.findings import findings_of
-from nonagon.steps.step6_improvements.analysis.money import budget_of, months_of
-from nonagon.steps.step6_improvements.analysis.schedule import scheduled
+from nonagon.steps.step6_improvements.analysis.money import Money, budget_of, months_of
+from nonagon.steps.step6_improvements.analysis.schedule import Schedule, scheduled
 from nonagon.steps.step6_improvements.analysis.sequence import sequenced
 from nonagon.steps.step6_improvements.analysis.vault import shares_of, still_lacking
-from nonagon.steps.step6_improvements.analysis.worth import together, valued
+from nonagon.steps.step6_improvements.analysis.worth import Worth, together, valued
 from nonagon.steps.step6_improvements.decisions import Step6Decisions
 
 
@@ -23,17 +25,64 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step6Decisions, earlier: E
     missing is named in `lacks`; nothing is raised for it.
     """
     record = Record(facts, cycle)
+    parts = _worked_out(record, decisions)
+    order = sequenced(record, decisions, parts.values, parts.choice.best, parts.money.months)
+    shares = shares_of(decisions, parts.plan)
+    _explain(record, decisions)
+    deliverable = _plan_of(record, decisions, parts).model_copy(
+        update={
+            "sequence": order.projects,
+            "sequence_value": order.value,
+            "sequence_by_ratio": order.by_ratio,
+            "sequence_short": order.chance_short,
+            "value": together(record, decisions, parts.values, parts.choice.selected),
+            "shares": shares,
+            "leak_exposure": _exposure(record, shares),
+            "unserved": _unserved(decisions, parts.choice.selected, earlier),
+            "unchosen": _unchosen(decisions, parts.choice.selected, earlier),
+            "opportunities_known": earlier.step5 is not None and bool(earlier.step5.opportunities),
+            "lacks": tuple(record.lacks),
+            "links": _links(decisions),
+            "origins": record.origins,
+        }
+    )
+    return deliverable.model_copy(update={"findings": findings_of(cycle, decisions, deliverable, earlier)})
+
+
+def previewed(*, cycle: Cycle, decisions: Step6Decisions) -> ImprovementsDeliverable:
+    """The choice, the plan in time and its money alone, for a page that draws them while they are edited.
+
+    The same numbers as `analyse` gives, without what takes longer: the order for the money, the worth of all
+    together. The decisions must have no faults.
+    """
+    record = Record(Facts({}), cycle)
+    return _plan_of(record, decisions, _worked_out(record, decisions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the plan is made of."""
+
+    values: dict[str, Worth]
+    budget: float | None
+    choice: Choice
+    plan: Schedule
+    money: Money
+
+
+def _worked_out(record: Record, decisions: Step6Decisions) -> _Parts:
     if not decisions.projects:
         record.lack("projects", "decisions/projects.csv")
     values = valued(record, decisions)
     budget = budget_of(record, decisions)
     choice = choose(decisions, values, budget)
     plan = scheduled(record, decisions, choice.selected)
-    money = months_of(record, decisions, values, choice.selected, plan)
-    order = sequenced(record, decisions, values, choice.best, money.months)
-    shares = shares_of(decisions, plan)
-    _explain(record, decisions)
-    deliverable = ImprovementsDeliverable(
+    return _Parts(values, budget, choice, plan, months_of(record, decisions, values, choice.selected, plan))
+
+
+def _plan_of(record: Record, decisions: Step6Decisions, parts: _Parts) -> ImprovementsDeliverable:
+    values, choice, plan = parts.values, parts.choice, parts.plan
+    return ImprovementsDeliverable(
         projects=tuple(
             Project(
                 id=one.id,
@@ -67,29 +116,16 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step6Decisions, earlier: E
         finish=plan.finish,
         days=plan.days,
         critical_path=plan.critical_path,
-        months=money.months,
-        short_month=money.short_month,
-        shortfall=money.shortfall,
-        sequence=order.projects,
-        sequence_value=order.value,
-        sequence_by_ratio=order.by_ratio,
-        sequence_short=order.chance_short,
-        budget=budget,
+        months=parts.money.months,
+        short_month=parts.money.short_month,
+        shortfall=parts.money.shortfall,
+        budget=parts.budget,
         portfolios=choice.portfolios,
-        value=together(record, decisions, values, choice.selected),
-        shares=shares,
-        leak_exposure=_exposure(record, shares),
-        unserved=_unserved(decisions, choice.selected, earlier),
-        unchosen=_unchosen(decisions, choice.selected, earlier),
-        opportunities_known=earlier.step5 is not None and bool(earlier.step5.opportunities),
-        currency=cycle.currency,
+        currency=record.cycle.currency,
         planned_cost=sum(values[one].cost for one in choice.selected) if decisions.projects else None,
         actual_cost=_actual(plan.activities, choice.selected),
         lacks=tuple(record.lacks),
-        links=_links(decisions),
-        origins=record.origins,
     )
-    return deliverable.model_copy(update={"findings": findings_of(cycle, decisions, deliverable, earlier)})
 
 
 def _unserved(decisions: Step6Decisions, selected: frozenset[str], earlier: Earlier) -> tuple[str, ...]:

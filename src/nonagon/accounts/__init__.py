@@ -1,0 +1,1 @@
+"""Organizations, people, roles, and the only way from a person to a row."""

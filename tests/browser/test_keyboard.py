@@ -1,0 +1,145 @@
+"""The decisions by keyboard alone: cells, rows, undo, pasting, and what two people do at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Page = Callable[..., Any]
+
+
+@pytest.fixture
+def grid(page_as: Page, site: Any, fresh_cycle: str) -> Any:
+    """The grid of step 4's characteristics, the first cell with the keyboard's focus."""
+    page = page_as("owner")
+    page.goto(site.cycle("characteristics/", fresh_cycle))
+    found = page.locator("#edit-characteristics")
+    found.evaluate(
+        "(one) => { for (let up = one; up; up = up.parentElement?.closest('details')) up.open = true; }"
+    )
+    cell(found, 0, "Name").focus()
+    page.keyboard.press("ArrowDown")  # arriving by key selects what the cell holds
+    page.keyboard.press("ArrowUp")
+    return found
+
+
+def cell(grid: Any, row: int, label: str) -> Any:
+    """The input of a cell."""
+    return (
+        grid.locator("tbody tr")
+        .nth(row)
+        .locator(f"[data-label='{label}']")
+        .locator("input, textarea, select")
+        .first
+    )
+
+
+def focused(grid: Any) -> str:
+    """The label of the cell that has the focus, with its row."""
+    return str(
+        grid.evaluate(
+            """(one) => {
+              const holder = document.activeElement.closest('[data-label]');
+              const row = holder?.closest('tr');
+              if (!holder) return 'elsewhere';
+              return [...row.parentElement.children].indexOf(row) + ' ' + holder.dataset.label;
+            }"""
+        )
+    )
+
+
+def names(page: Any) -> list[str]:
+    """The names as the server holds them: the page loaded anew."""
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    cells = page.locator("#edit-characteristics tbody tr [data-label='Name'] :is(input, textarea)")
+    return [one.input_value() for one in cells.all()]
+
+
+def test_arrows_go_from_cell_to_cell(grid: Any) -> None:
+    keys = grid.page.keyboard
+    assert focused(grid) == "0 Name"
+    keys.press("ArrowDown")
+    assert focused(grid) == "1 Name"
+    keys.press("ArrowUp")
+    assert focused(grid) == "0 Name"
+    keys.press("Shift+Tab")
+    assert focused(grid) == "0 Id"
+
+
+def test_typing_replaces_enter_keeps_escape_does_not(grid: Any) -> None:
+    page = grid.page
+    with page.expect_response("**/edit"):
+        page.keyboard.type("Time in the queue")
+        page.keyboard.press("Enter")
+    assert focused(grid) == "1 Name"  # Enter goes on below
+    page.keyboard.type("never mind")
+    page.keyboard.press("Escape")
+    assert names(page) == ["Time in the queue", "Training hours"]
+
+
+def test_undo_and_redo_by_keys(grid: Any) -> None:
+    page = grid.page
+    with page.expect_response("**/edit"):
+        page.keyboard.type("Changed")
+        page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/undo"):
+        page.keyboard.press("Control+z")
+    assert names(page) == ["Waiting time", "Training hours"]
+    cell(page.locator("#edit-characteristics"), 0, "Name").focus()
+    with page.expect_response("**/redo"):
+        page.keyboard.press("Control+Shift+z")
+    assert names(page) == ["Changed", "Training hours"]
+
+
+def test_the_second_editor_is_told_and_loses_nothing(
+    page_as: Page, site: Any, fresh_cycle: str, complaints: Any
+) -> None:
+    complaints.expect("409")  # the browser notes the refusal itself
+    first, second = page_as("owner"), page_as("analyst")
+    for page in (first, second):
+        page.goto(site.cycle("characteristics/", fresh_cycle))
+    for page, text in ((first, "By the owner"), (second, "By the analyst")):
+        box = cell(page.locator("#edit-characteristics"), 0, "Name")
+        with page.expect_response("**/edit"):
+            box.fill(text)
+            box.press("Enter")
+    told = second.get_by_role("dialog")
+    told.wait_for()
+    said = told.inner_text()
+    assert "Owner" in said
+    assert "By the owner" in said
+    assert "By the analyst" in said
+    with second.expect_response("**/edit"):
+        told.get_by_role("button", name="mine").or_(told.locator("button[value=mine]")).first.click()
+    assert names(first)[0] == "By the analyst"
+
+
+def test_a_viewer_can_read_and_not_type(page_as: Page, site: Any) -> None:
+    page = page_as("viewer")
+    page.goto(site.cycle("characteristics/"))
+    box = page.locator("#edit-characteristics [data-label='Name'] :is(input, textarea)").first
+    assert box.get_attribute("readonly") is not None
+    assert not page.locator("#edit-characteristics [data-add-row]").count()
+
+
+def test_the_skip_link_leads_to_the_content(page_as: Page, site: Any) -> None:
+    page = page_as("owner")
+    page.goto(site.cycle())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_keys_are_listed_on_question_mark(page_as: Page, site: Any) -> None:
+    page = page_as("owner")
+    page.goto(site.cycle("needs/"))
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    assert "Enter" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")

@@ -1,0 +1,130 @@
+"""Every page that can be asked for: accessible, light and dark, on a phone, from right to left, no complaints."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders.pages import addresses, filled
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NO_RULES = {"label-content-name-mismatch": {"enabled": False}}
+"""Experimental in axe: it takes the branches below a tree item for the item's own label."""
+PHONE = {"width": 360, "height": 780}
+DESK = {"width": 1280, "height": 900}
+
+
+def visit(page: Any, site: Any, path: str) -> bool:
+    """Opens a page; False where what answers is no page of ours, such as a file or a refusal of GET."""
+    answer = page.request.get(site.url + filled(path, site.key))
+    if answer.status != 200 or not answer.headers.get("content-type", "").startswith("text/html"):
+        assert answer.status < 500, f"{path} answered {answer.status}"
+        return False
+    if "<main" not in answer.text():
+        return False
+    page.goto(site.url + filled(path, site.key))
+    return True
+
+
+def axe(page: Any, **options: Any) -> list[str]:
+    """What axe finds, a line for each element."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "async (options) => (await axe.run({ exclude: [['figure svg *']] }, options)).violations",
+        {"resultTypes": ["violations"], "rules": NO_RULES, **(options or {"runOnly": RULES})},
+    )
+    return [
+        f"{one['id']} ({one['impact']}): {node['target'][0]} — {node['failureSummary'].splitlines()[-1].strip()}"
+        for one in found
+        for node in one["nodes"][:3]
+    ]
+
+
+def charts_without_words(page: Any) -> list[str]:
+    """Charts that are no image with a description; what is drawn inside one is not read out, nor seen by axe."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("figure svg:not(.icon):not(svg svg)")]
+              .filter((one) => !one.closest("[aria-hidden=true], [role=img][aria-label]:not([aria-label=''])"))
+              .map((one) => one.parentElement.className)"""
+        )
+    )
+
+
+def wider_than_window(page: Any) -> list[str]:
+    """What sticks out of the window to the side so that the page scrolls, outermost elements first."""
+    return list(
+        page.evaluate(
+            """() => {
+              const width = document.documentElement.clientWidth;
+              if (document.documentElement.scrollWidth <= width + 1) return [];
+              const out = [...document.querySelectorAll("body *")].filter((one) => {
+                const box = one.getBoundingClientRect();
+                const how = { contentVisibilityAuto: true, visibilityProperty: true };
+                const shown = box.width > 1 && one.checkVisibility(how);
+                return shown && (box.right > width + 1 || box.left < -1) && !one.closest(".skip, .scroll");
+              });
+              return out.slice(0, 5).map((one) => one.tagName.toLowerCase() + "." + one.className);
+            }"""
+        )
+    )
+
+
+@pytest.fixture
+def readable() -> None:
+    """axe, from the locked packages."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: run make assets")
+
+
+def test_the_pages_are_found() -> None:
+    found = addresses()
+    assert {"/", "/c/{key}/", "/c/{key}/needs/", "/c/{key}/data/", "/accounts/login/"} <= set(found)
+
+
+def test_every_page_is_accessible_in_light_and_dark(
+    page_as: Callable[..., Any], site: Any, readable: None
+) -> None:
+    page = page_as("owner", viewport=DESK, reduced_motion="reduce")
+    wrong = []
+    for path in addresses():
+        if not visit(page, site, path):
+            continue
+        wrong += [f"{path} {one}" for one in axe(page)]
+        wrong += [f"{path} a chart without a description: {one}" for one in charts_without_words(page)]
+        page.emulate_media(color_scheme="dark")
+        page.reload()
+        wrong += [
+            f"{path} dark {one}" for one in axe(page, runOnly={"type": "rule", "values": ["color-contrast"]})
+        ]
+        page.emulate_media(color_scheme="light")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_page_fits_a_phone(language: str, page_as: Callable[..., Any], site: Any, readable: None) -> None:
+    page = page_as("owner", viewport=PHONE, locale=language, reduced_motion="reduce")
+    wrong = []
+    for path in addresses():
+        if not visit(page, site, path):
+            continue
+        assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr"), path
+        wrong += [f"{path} is wider than the phone: {one}" for one in wider_than_window(page)]
+        if language == "ar":
+            wrong += [f"{path} {one}" for one in axe(page)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_strangers_see_sign_in_pages_that_are_accessible(
+    page_as: Callable[..., Any], site: Any, readable: None
+) -> None:
+    page = page_as("", viewport=PHONE)
+    wrong = []
+    for path in ("/accounts/login/", "/accounts/password/reset/"):
+        assert visit(page, site, path), path
+        wrong += [f"{path} {one}" for one in axe(page)] + [f"{path}: {one}" for one in wider_than_window(page)]
+    assert not wrong, "\n".join(wrong)
