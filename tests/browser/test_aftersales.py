@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from browser.test_pages import AXE, axe, darken
+from browser.test_pages import AXE, axe
 
 SAVED = "[data-saved-word][data-state=saved]"
 
@@ -66,5 +66,6 @@ def test_the_page_of_a_case_is_accessible(counter: Any, complaints: Any) -> None
         pytest.skip("axe-core is not there: run make assets")
     open_case(counter)
     found = axe(counter)
-    darken(counter)
+    counter.emulate_media(color_scheme="dark")
+    counter.reload()
     assert [*found, *axe(counter)] == []
