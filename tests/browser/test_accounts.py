@@ -72,7 +72,7 @@ def test_a_passkey_signs_in_without_a_password(site: Any, page_as: Callable[...,
     page.locator("#id_name").fill("my laptop")
     page.locator("#id_passwordless").check()
     page.locator("#mfa_webauthn_add").click()
-    page.wait_for_url("**/accounts/2fa/**", wait_until="load")
+    page.wait_for_url(lambda url: "/accounts/2fa/" in url and "/add/" not in url, wait_until="load")
     page.goto(f"{site.url}/accounts/2fa/webauthn/")
     page.get_by_text("my laptop").wait_for()
     signed_out(page, site)
