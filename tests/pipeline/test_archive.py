@@ -11,13 +11,14 @@ import pytest
 
 from conftest import Finished
 from nonagon.basics.errors import InputError
+from nonagon.engine.facts import Facts
 from nonagon.facts.store import FactStore
 from nonagon.imports.mapping import Source
 from nonagon.pipeline.archive import Limits, data_files, files_below, read_archive, write_archive, write_folder
 from nonagon.pipeline.check import mistakes_in
 from nonagon.pipeline.compute import compute
 from nonagon.pipeline.folder import CycleFile, CycleFolder, read_folder
-from nonagon.pipeline.run import open_facts, result_files, run, run_record
+from nonagon.pipeline.run import result_files, run, run_record
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HEAD = b'name = "n"\norganization = "o"\n'
@@ -173,7 +174,9 @@ def test_results_of_a_stored_cycle_in_an_archive_are_taken_over(
     small_cycle: Finished, cycle: CycleFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = FactStore(small_cycle.folder / "out" / "facts")
-    found = compute(cycle=cycle.cycle, documents=cycle.documents, facts=open_facts(store, cycle.cycle.subject))
+    found = compute(
+        cycle=cycle.cycle, documents=cycle.documents, facts=Facts.stored(store, our_subject=cycle.cycle.subject)
+    )
     files = result_files(found, cycle.documents)
     results: dict[str, Path | bytes] = {
         **files,

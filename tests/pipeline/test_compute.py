@@ -12,6 +12,7 @@ import pytest
 from conftest import Finished
 from nonagon.deliverables.evidence import Number, Value
 from nonagon.deliverables.plain import plain
+from nonagon.engine.facts import Facts
 from nonagon.facts.store import FactStore
 from nonagon.pipeline.code import ROOMS_OF_STEPS, fingerprint_of
 from nonagon.pipeline.compute import (
@@ -27,7 +28,7 @@ from nonagon.pipeline.compute import (
 from nonagon.pipeline.folder import CycleFolder, read_folder
 from nonagon.pipeline.progress import Cancelled
 from nonagon.pipeline.rooms import ROOMS
-from nonagon.pipeline.run import open_facts, run
+from nonagon.pipeline.run import run
 
 ALL = tuple(range(1, 10))
 
@@ -39,7 +40,7 @@ def cycle(small_cycle: Finished) -> CycleFolder:
 
 @pytest.fixture(scope="module")
 def facts(small_cycle: Finished) -> Any:
-    return open_facts(FactStore(small_cycle.folder / "out" / "facts"), "us")
+    return Facts.stored(FactStore(small_cycle.folder / "out" / "facts"))
 
 
 @pytest.fixture(scope="module")

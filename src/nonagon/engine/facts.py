@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from nonagon.facts.store import FactStore
+
 Columns = dict[str, NDArray[Any]]
 """A small result: column name -> array, all of one length."""
 
@@ -41,6 +43,15 @@ class Facts:
         self.our_subject = our_subject
         self._connection: Any = None
         self._opened: dict[str, Any] = {}
+
+    @classmethod
+    def stored(cls, store: "FactStore", *, our_subject: str = "us") -> "Facts":
+        """The fact tables of a store, each in its newest version."""
+        tables = {
+            name: FactTable(store.uris(name), store.label(name) or name, store.rows(name), store.attributes(name))
+            for name in store.tables()
+        }
+        return cls(tables, our_subject=our_subject)
 
     def has(self, name: str, *columns: str) -> bool:
         """Whether the table has rows, and at least one value in each of `columns`."""

@@ -123,10 +123,12 @@ def _run(
 ) -> Run:
     """The run itself, while nobody else writes into `target`."""
     times: dict[str, float] = {}
+    from nonagon.engine.facts import Facts
+
     with stage(told, "Reading files into facts", times):
         imported = _import(folder, data, target, told)
     store, rejected = imported.store, dict(sorted(imported.kinds.items()))
-    facts = open_facts(store, folder.cycle.subject)
+    facts = Facts.stored(store, our_subject=folder.cycle.subject)
     before = Before.read(target)
     found = compute(
         cycle=folder.cycle,
@@ -170,22 +172,6 @@ def _run(
         reused=tuple(number for number, one in found.items() if number in steps and one.reused),
         notices=imported.notices,
     )
-
-
-def open_facts(store: "FactStore", our_subject: str) -> "Facts":
-    """The stored fact tables, opened for queries."""
-    from nonagon.engine.facts import Facts, FactTable
-
-    tables = {
-        name: FactTable(
-            uris=store.uris(name),
-            label=store.label(name) or name,
-            rows=store.rows(name),
-            attributes=store.attributes(name),
-        )
-        for name in store.tables()
-    }
-    return Facts(tables, our_subject=our_subject)
 
 
 def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> "Imported":

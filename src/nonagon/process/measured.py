@@ -1,6 +1,6 @@
 """The facts of a cycle, opened for the few reads that pages make of them, such as the texts of verbatims."""
 
-from nonagon.engine.facts import Facts, FactTable
+from nonagon.engine.facts import Facts
 from nonagon.facts.store import FactStore
 from nonagon.process import documents
 from nonagon.process.models import Cycle
@@ -10,9 +10,4 @@ from nonagon.process.places import out_of
 def facts_of(cycle: Cycle) -> Facts:
     """The fact tables as last imported; without any where nothing was imported yet."""
     head, _number = documents.current(cycle, 0)
-    store = FactStore(out_of(cycle) / "facts")
-    tables = {
-        name: FactTable(store.uris(name), store.label(name) or name, store.rows(name), store.attributes(name))
-        for name in store.tables()
-    }
-    return Facts(tables, our_subject=str(getattr(head, "subject", "us")))
+    return Facts.stored(FactStore(out_of(cycle) / "facts"), our_subject=str(getattr(head, "subject", "us")))

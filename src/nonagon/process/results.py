@@ -47,6 +47,13 @@ def deliverable_of(result: Result) -> bytes:
     return gzip.decompress(bytes(result.deliverable))
 
 
+def trace_of(cycle: Cycle) -> dict[str, Any]:
+    """The stored trace; without links where nothing was computed yet."""
+    whole = getattr(cycle, "whole", None)
+    found: dict[str, Any] = {"links": [], "chains": [], "orphans": [], "dead_ends": []}
+    return found | json.loads(gzip.decompress(bytes(whole.trace))) if whole is not None else found
+
+
 @transaction.atomic
 def store(
     *, cycle: Cycle, fresh: Mapping[int, Fresh], whole: dict[str, Any] | None, trace: bytes | None

@@ -42,12 +42,15 @@ def is_on_team(actor: Actor, cycle: Cycle) -> bool:
     )
 
 
+OF_A_PLAN = Q(action__startswith="plan.") | Q(subject="step 6")
+"""Entries of the audit log that tell of a plan."""
+
+
 def without_plan(actor: Actor, entries: "QuerySet[AuditEntry]") -> "QuerySet[AuditEntry]":
     """The entries of the audit log without what was done to plans that the actor may not see."""
     on_it = PlanReader.objects.filter(_in_force(), person=actor.person).values("cycle")
     places = actor.organizations(Permission.PLAN)
-    of_a_plan = Q(action__startswith="plan.") | Q(subject="step 6")
-    return entries.exclude(of_a_plan & ~Q(cycle__in=on_it, organization__in=places))
+    return entries.exclude(OF_A_PLAN & ~Q(cycle__in=on_it, organization__in=places))
 
 
 def require_reader(actor: Actor, cycle: Cycle, *, what: str) -> None:

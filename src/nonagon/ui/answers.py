@@ -67,7 +67,7 @@ def refusal(error: Exception) -> JsonResponse:
     return failed(400, _("The request"), str(error), "", _("Reload the page and try again."))
 
 
-def failed(status: int, thing: str, rule: str, received: str, then: str, **more: Any) -> JsonResponse:
+def failed(status: int, thing: str, rule: str, received: Any = "", then: str = "", **more: Any) -> JsonResponse:
     """An error in the one shape that all errors have."""
     return JsonResponse(
         {"error": {"thing": thing, "rule": rule, "received": received, "next": then}, **more}, status=status

@@ -1,14 +1,16 @@
 """Pages for what went wrong."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from nonagon.ui.answers import failed
+
 
 def _answer(request: HttpRequest, status: int, thing: str, rule: str, then: str) -> HttpResponse:
-    error = {"thing": thing, "rule": rule, "received": request.path, "next": then}
     if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"error": error}, status=status)
+        return failed(status, thing, rule, request.path, then)
+    error = {"thing": thing, "rule": rule, "received": request.path, "next": then}
     return render(request, f"ui/{status}.html", {"error": error}, status=status)
 
 

@@ -40,9 +40,9 @@ def _dotted(path: tuple[str | int, ...]) -> str:
 
 def compute_cycle(cycle: Cycle, progress: Any) -> dict[str, Any]:
     """Computes what changed and stores it; gives what it did. Steps with faults, and those after them, wait."""
+    from nonagon.engine.facts import Facts  # noqa: PLC0415
     from nonagon.facts.store import FactStore  # noqa: PLC0415
     from nonagon.pipeline.compute import ALL_STEPS, compute  # noqa: PLC0415
-    from nonagon.pipeline.run import open_facts  # noqa: PLC0415
 
     progress.begin("reading")
     head, given, numbers = documents.all_current(cycle)
@@ -50,7 +50,7 @@ def compute_cycle(cycle: Cycle, progress: Any) -> dict[str, Any]:
     first_wrong = min(wrong, default=10)
     steps = [step for step in ALL_STEPS if step < first_wrong]
     register = register_of(head)
-    facts = open_facts(FactStore(out_of(cycle) / "facts"), register.subject)
+    facts = Facts.stored(FactStore(out_of(cycle) / "facts"), our_subject=register.subject)
     known = _known(cycle)
     computed = compute(
         cycle=register,
@@ -217,9 +217,9 @@ def _public(part: Any, section: Any, deliverable: Any, criteria: list[dict[str, 
 
 def stored_input(cycle: Cycle, found: Mapping[int, Result]) -> Any:
     """What a report is made of, from the stored results: nothing is computed again but sections and criteria."""
+    from nonagon.engine.facts import Facts  # noqa: PLC0415
     from nonagon.facts.store import FactStore  # noqa: PLC0415
     from nonagon.pipeline.compute import room_of  # noqa: PLC0415
-    from nonagon.pipeline.run import open_facts  # noqa: PLC0415
 
     head, given, _numbers = documents.all_current(cycle)
     register = register_of(head)
@@ -227,5 +227,5 @@ def stored_input(cycle: Cycle, found: Mapping[int, Result]) -> Any:
         step: room_of(step).deliverable_model().model_validate_json(results.deliverable_of(one))
         for step, one in found.items()
     }
-    facts = open_facts(FactStore(out_of(cycle) / "facts"), register.subject)
+    facts = Facts.stored(FactStore(out_of(cycle) / "facts"), our_subject=register.subject)
     return report_input(cycle, register, given, facts, deliverables)

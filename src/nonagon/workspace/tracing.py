@@ -1,7 +1,6 @@
 """The trace as the page shows it: records with their names, both ways from the chosen one, without the plan for
 who may not see it."""
 
-import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,16 +106,14 @@ class Tracing:
 
     def __init__(self, cycle: Cycle, *, sees_plan: bool) -> None:
         self.cycle, self.sees_plan = cycle, sees_plan
-        whole = getattr(cycle, "whole", None)
-        content = gzip.decompress(bytes(whole.trace)) if whole is not None else b"{}"
-        self.trace = Trace.model_validate_json(content) if content != b"{}" else None
+        self.trace = Trace.model_validate(results.trace_of(cycle))
         self.deliverables = {step: _deliverable(cycle, step) for step in range(3, 10)}
         self.names = dict(self._names())
         head, _number = documents.current(cycle, registry.HEAD)
         self.currency = str(getattr(head, "currency", ""))
         self._ahead: dict[Key, list[Key]] = {}
         self._behind: dict[Key, list[Key]] = {}
-        for link in self.trace.links if self.trace else ():
+        for link in self.trace.links:
             one, other = (link.from_kind, link.from_id), (link.to_kind, link.to_id)
             self._ahead.setdefault(one, []).append(other)
             self._behind.setdefault(other, []).append(one)
@@ -288,7 +285,7 @@ class Tracing:
         return tuple(str(text) for text in found["text"].tolist())
 
     def _breaks(self, which: str, side: int) -> Iterator[Break]:
-        for one in getattr(self.trace, which) if self.trace else ():
+        for one in getattr(self.trace, which):
             if self.hides(one.kind):
                 continue
             key = (one.kind, one.id)

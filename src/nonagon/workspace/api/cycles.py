@@ -1,6 +1,5 @@
 """Cycles, their documents, steps, gates, trace and reports."""
 
-import gzip
 import json
 from typing import Annotated, Any
 
@@ -16,12 +15,11 @@ from nonagon.deliverables.trace import walk
 from nonagon.process import audit, documents, gates, registry, results, vault
 from nonagon.process.edits import Edit
 from nonagon.process.models import AuditEntry, Cycle, DocumentVersion, Job
-from nonagon.ui.answers import as_json
+from nonagon.ui.answers import as_json, failed
 from nonagon.ui.frame import shown_to
 from nonagon.ui.veil import veiled, veiled_changes
 from nonagon.workspace import services
 from nonagon.workspace.api import shapes
-from nonagon.workspace.api.errors import problem
 from nonagon.workspace.api.reads import (
     cycle_out,
     document_out,
@@ -132,7 +130,7 @@ def get_deliverable(request: HttpRequest, key: str, step: shapes.Step) -> Any:
     need_plan(actor, cycle, step, _("deliverable of step 6 by the API"))
     result = results.latest(cycle, step, whole=True)
     if result is None:
-        return problem(404, _("Nothing here"), _("Nothing is computed for this step yet."), step)
+        return failed(404, _("Nothing here"), _("Nothing is computed for this step yet."), step)
     plan = min(room.number for room in registry.rooms() if room.confidential)
     names_it = result.public is not None or step > plan  # what rests on the plan refers to its records
     if names_it and not vault.may_read(actor, cycle):
@@ -245,12 +243,6 @@ def get_version(request: HttpRequest, key: str, step: shapes.AnyStep, number: sh
 # --- trace, reports, audit ------------------------------------------------------------------------------
 
 
-def _trace(cycle: Cycle) -> dict[str, Any]:
-    whole = getattr(cycle, "whole", None)
-    empty: dict[str, Any] = {"links": [], "orphans": [], "dead_ends": []}
-    return json.loads(gzip.decompress(bytes(whole.trace))) if whole else empty
-
-
 KIND = Field(pattern="^(verbatim|need|characteristic|opportunity|project|activity|control_item|follow_up|result)$")
 
 
@@ -263,7 +255,7 @@ def walk_trace(request: HttpRequest, key: str, kind: Annotated[str, KIND], id: s
     hidden = set() if vault.may_read(actor, cycle) else PLAN_KINDS
     if kind in hidden:
         vault.require_reader(actor, cycle, what=_("trace of the plan"))
-    links = [Link.model_validate(one) for one in _trace(cycle)["links"]]
+    links = [Link.model_validate(one) for one in results.trace_of(cycle)["links"]]
     ways = {name: walk(links, kind, id, back=name == "back") for name in ("back", "forward")}  # type: ignore[arg-type]
     shown = {name: {one: list(ids) for one, ids in way.items() if one not in hidden} for name, way in ways.items()}
     return {"kind": kind, "id": id, **shown}
@@ -274,7 +266,7 @@ def list_breaks(request: HttpRequest, key: str) -> Any:
     """Orphans and dead ends."""
     actor, cycle = the_cycle(request, key)
     hidden = set() if vault.may_read(actor, cycle) else PLAN_KINDS
-    found = _trace(cycle)
+    found = results.trace_of(cycle)
     return {name: [one for one in found[name] if one["kind"] not in hidden] for name in ("orphans", "dead_ends")}
 
 
@@ -292,7 +284,7 @@ def get_report(request: HttpRequest, key: str, job: shapes.Whole) -> HttpRespons
     found = made_copy(actor=actor, job=get_or_404(actor, Job, Permission.EXPORT, pk=job, cycle=cycle))
     if found is None:
         rule = _("There is no such copy of yours: its job is not done, or it is older than a day.")
-        return problem(404, _("Nothing here"), rule, job, _("Look at the job, or ask for the report again."))
+        return failed(404, _("Nothing here"), rule, job, _("Look at the job, or ask for the report again."))
     return as_download(found)
 
 
@@ -301,9 +293,7 @@ def list_audit(request: HttpRequest, key: str, limit: Limit = 50, offset: Offset
     """Who did what; the newest first."""
     actor, cycle = the_cycle(request, key)
     found = rows(actor, AuditEntry).filter(cycle=cycle).select_related("person", "cycle")
-    if not vault.may_read(actor, cycle):
-        found = found.exclude(action__startswith="plan.").exclude(subject="step 6")
-    return part(found, limit, offset, audit_out)
+    return part(vault.without_plan(actor, found), limit, offset, audit_out)
 
 
 def audit_out(one: AuditEntry) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from nonagon.accounts.access import Permission, actor_of, get_or_404, rows
 from nonagon.accounts.models import Organization
 from nonagon.process import jobs
 from nonagon.process.models import Job
-from nonagon.ui.answers import as_json
+from nonagon.ui.answers import as_json, failed
 from nonagon.workspace import selectors, services, sources, uploads
 from nonagon.workspace.api import shapes
-from nonagon.workspace.api.errors import problem
 from nonagon.workspace.api.reads import cycle_out, job_out, part, the_cycle
 
 router = Router(tags=["data"])
@@ -80,7 +79,7 @@ def put_source(request: HttpRequest, key: str, name: str, sent: Annotated[dict[s
     source, wrong = sources.read(sent)
     if source is None:
         mistakes = [{"path": [one.key], "message": one.message} for one in wrong]
-        return problem(422, _("The mapping"), wrong[0].message, "", "", mistakes=mistakes)
+        return failed(422, _("The mapping"), wrong[0].message, "", "", mistakes=mistakes)
     was = sources.mark_of(sources.sources_of(cycle).get(name))
     return as_json(services.save_source(actor=actor, cycle=cycle, name=name, mapping=sent, was=was))
 

@@ -15,7 +15,7 @@ from nonagon.accounts.services import NotPossible
 from nonagon.basics.errors import InputError, NonagonError
 from nonagon.process.documents import Conflict, DocumentError, NothingToUndo
 from nonagon.process.gates import GateClosed
-from nonagon.ui.answers import refusal
+from nonagon.ui.answers import failed, refusal
 from nonagon.workspace.uploads import Refused
 
 
@@ -43,14 +43,6 @@ class Error(Schema):
     conflict: dict[str, Any] | None = Field(None, description="who changed what meanwhile, with status 409")
 
 
-def problem(status: int, thing: str, rule: str, received: Any = "", then: str = "", **more: Any) -> HttpResponse:
-    """The answer."""
-    from django.http import JsonResponse  # noqa: PLC0415
-
-    body = {"error": {"thing": thing, "rule": rule, "received": received, "next": then}, **more}
-    return JsonResponse(body, status=status)
-
-
 def answer_errors(api: NinjaAPI) -> None:
     """Gives each kind of error its answer."""
 
@@ -66,24 +58,24 @@ def answer_errors(api: NinjaAPI) -> None:
     def missing(request: HttpRequest, error: Http404) -> HttpResponse:
         del error
         rule = _("There is no such thing, or it is not yours to see.")
-        return problem(
+        return failed(
             404, _("Nothing here"), rule, request.path, _("Check the address and your key's organization.")
         )
 
     @of(PermissionDenied)
     def forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-        return problem(403, _("Not allowed"), str(error), request.path, _("Ask an owner of the organization."))
+        return failed(403, _("Not allowed"), str(error), request.path, _("Ask an owner of the organization."))
 
     @of(AuthenticationError)
     def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
         del request, error
         rule = _("This takes a key in the header “Authorization: Bearer …”, or a session with its CSRF token.")
-        return problem(401, _("Who are you?"), rule, "", _("Make a key on the organization's page."))
+        return failed(401, _("Who are you?"), rule, "", _("Make a key on the organization's page."))
 
     @of(Throttled)
     def too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
         del request
-        answer = problem(
+        answer = failed(
             429, _("Too many requests"), _("A key may ask so many times a minute only."), "", _("Wait.")
         )
         answer["Retry-After"] = str(error.wait or 60)
@@ -96,17 +88,17 @@ def answer_errors(api: NinjaAPI) -> None:
             {"path": list(one["loc"]), "message": str(one["msg"])} for one in error.errors
         ]
         rule = mistakes[0]["message"] if mistakes else _("It does not fit the description of the API.")
-        return problem(422, _("The request"), rule, "", _("See /api/v1/openapi.json."), mistakes=mistakes)
+        return failed(422, _("The request"), rule, "", _("See /api/v1/openapi.json."), mistakes=mistakes)
 
     @of(RequestDataTooBig)
     def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
         del request
-        return problem(413, _("The request"), str(error), "", _("Send less at a time."))
+        return failed(413, _("The request"), str(error), "", _("Send less at a time."))
 
     @of(HttpError)
     def said(request: HttpRequest, error: HttpError) -> HttpResponse:
         del request
-        return problem(error.status_code, _("The request"), str(error))
+        return failed(error.status_code, _("The request"), str(error))
 
     @of(Conflict, DocumentError, NothingToUndo)
     def not_kept(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -116,12 +108,12 @@ def answer_errors(api: NinjaAPI) -> None:
     @of(GateClosed)
     def closed(request: HttpRequest, error: GateClosed) -> HttpResponse:
         del request
-        return problem(409, _("The gate stays closed"), str(error))
+        return failed(409, _("The gate stays closed"), str(error))
 
     @of(NotPossible, Refused)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         del request
-        return problem(422, _("Not possible"), str(error))
+        return failed(422, _("Not possible"), str(error))
 
     @of(InputError)
     def wrong_input(request: HttpRequest, error: InputError) -> HttpResponse:
@@ -130,9 +122,9 @@ def answer_errors(api: NinjaAPI) -> None:
             {"path": [Path(one.file).name, *([one.line] if one.line else []), one.key], "message": one.message}
             for one in error.mistakes
         ]
-        return problem(422, _("The files"), str(error.mistakes[0]), "", _("Mend each of them."), mistakes=mistakes)
+        return failed(422, _("The files"), str(error.mistakes[0]), "", _("Mend each of them."), mistakes=mistakes)
 
     @of(NonagonError)
     def known(request: HttpRequest, error: NonagonError) -> HttpResponse:
         del request
-        return problem(422, _("Not possible"), str(error))
+        return failed(422, _("Not possible"), str(error))

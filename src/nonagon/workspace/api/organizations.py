@@ -13,9 +13,9 @@ from nonagon.accounts.access import Permission, actor_of, get_or_404, rows
 from nonagon.accounts.models import ApiKey, Invitation, Membership, Organization
 from nonagon.process import vault
 from nonagon.process.models import AuditEntry, PlanAccess, PlanReader
+from nonagon.ui.answers import failed
 from nonagon.workspace.api import shapes
 from nonagon.workspace.api.cycles import audit_out
-from nonagon.workspace.api.errors import problem
 from nonagon.workspace.api.reads import part, the_cycle
 
 router = Router(tags=["organizations"])
@@ -123,10 +123,10 @@ def create_key(request: HttpRequest, slug: str, sent: shapes.KeyIn) -> Any:
     actor = actor_of(request)
     home = get_or_404(actor, Organization, Permission.VIEW, slug=slug)
     if actor.scopes is not None:
-        return problem(403, _("Not allowed"), _("A key makes no other keys; sign in to make one."))
+        return failed(403, _("Not allowed"), _("A key makes no other keys; sign in to make one."))
     if is_reauthentication_required(request, app="allauth.account"):
         rule = _("A key is made by who has typed their password a moment ago.")
-        return problem(403, _("Not allowed"), rule, "", _("Type it at /accounts/reauthenticate/, then try again."))
+        return failed(403, _("Not allowed"), rule, "", _("Type it at /accounts/reauthenticate/, then try again."))
     made, secret = keys.create_key(
         actor=actor, organization=home, name=sent.name, scopes=sent.scopes, expires_at=sent.expires_at
     )
@@ -150,7 +150,7 @@ def list_audit(request: HttpRequest, slug: str, limit: Limit = 50, offset: Offse
     actor = actor_of(request)
     home = get_or_404(actor, Organization, Permission.MANAGE, slug=slug)
     found = rows(actor, AuditEntry, Permission.MANAGE).filter(organization=home)
-    found = found.exclude(action__startswith="plan.").exclude(subject="step 6")
+    found = found.exclude(vault.OF_A_PLAN)
     return part(found.select_related("person", "cycle"), limit, offset, audit_out)
 
 
@@ -183,12 +183,12 @@ def admit(request: HttpRequest, key: str, sent: shapes.ReaderIn) -> Any:
             .first()
         )
         if member is None:
-            return problem(422, _("The reader"), _("Nobody in the organization has this address."), sent.email)
+            return failed(422, _("The reader"), _("Nobody in the organization has this address."), sent.email)
         person = member.person
     elif sent.kind == "team":
-        return problem(422, _("The reader"), _("A member of the team is named by e-mail address."))
+        return failed(422, _("The reader"), _("A member of the team is named by e-mail address."))
     elif not sent.name.strip():
-        return problem(422, _("The reader"), _("An outsider without an account needs a name."))
+        return failed(422, _("The reader"), _("An outsider without an account needs a name."))
     try:
         made = vault.admit(
             actor=actor,
@@ -201,7 +201,7 @@ def admit(request: HttpRequest, key: str, sent: shapes.ReaderIn) -> Any:
             expires_on=sent.expires_on,
         )
     except ValueError as error:
-        return problem(422, _("The reader"), str(error))
+        return failed(422, _("The reader"), str(error))
     return Status(201, _reader_out(made))
 
 
@@ -214,7 +214,7 @@ def remove_reader(request: HttpRequest, key: str, reader: shapes.Whole) -> Any:
     try:
         vault.remove(actor=actor, cycle=cycle, reader_id=found.pk)
     except ValueError as error:
-        return problem(422, _("The reader"), str(error))
+        return failed(422, _("The reader"), str(error))
     return {"done": True}
 
 

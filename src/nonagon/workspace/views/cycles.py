@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from nonagon.accounts.access import Actor, Permission, actor_of, get_or_404, rows
 from nonagon.accounts.models import Organization
 from nonagon.deliverables.plain import plain
-from nonagon.process import documents, gates, registry
+from nonagon.process import documents, gates, registry, vault
 from nonagon.process.models import AuditEntry, Cycle, DocumentVersion, Job, SignOff
 from nonagon.ui.frame import cycle_context, cycle_of, url_of_step
 from nonagon.ui.sentences import said_text
@@ -194,8 +194,7 @@ def history(request: HttpRequest, key: str) -> HttpResponse:
     actor, cycle = cycle_of(request, key)
     context = cycle_context(actor, cycle)
     entries = rows(actor, AuditEntry).filter(cycle=cycle).select_related("person")
-    if not context["sees_plan"]:
-        entries = entries.exclude(action__startswith="plan.").exclude(subject="step 6")
+    entries = vault.without_plan(actor, entries)
     return render(
         request,
         "workspace/history.html",
