@@ -69,7 +69,7 @@ browser:
 		|| echo "No Chromium or no Pango here: the tests that need them will be skipped"
 
 test: setup assets browser  ## every test; those of the web application on SQLite and on PostgreSQL
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 	@echo "The web application's tests on PostgreSQL"; $(BIN)/python tests/postgres.py
 
 check: setup assets  ## lint, types, import contracts

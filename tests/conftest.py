@@ -4,8 +4,10 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -26,6 +28,10 @@ assert settings.DATABASES
 
 pytest_plugins = ["builders.web"]
 
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -39,6 +45,27 @@ class Finished:
 def small_cycle(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     folder = write_cycle(tmp_path_factory.mktemp("cycle") / "small")
     return Finished(folder, run(folder))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser: one for all tests, since its driver can be started once in a thread."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
+    from playwright.sync_api import sync_playwright
+
+    # The driver runs an event loop in this thread; Django would refuse its database to the tests after it.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process of a run with `-n` makes its own home and loads the settings after that, above."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,7 +7,6 @@ scripts, broken rules of the content security policy, answers 5xx) fails the tes
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,14 +18,8 @@ import pytest
 
 from builders.site import free_port
 
-# The browser's driver runs an event loop in this thread; Django would refuse its database to the tests after it.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "src" / "nonagon" / "ui" / "static" / "build" / ".ready"
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,19 +49,6 @@ class Site:
         self.keeper.stdin.write(name + "\n")
         self.keeper.stdin.flush()
         return str(json.loads(self.keeper.stdout.readline()))
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """The browser."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 """The report in a real browser: quiet, alone, readable on a phone, in the dark and on paper."""
 
 import io
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +8,7 @@ import pytest
 
 from conftest import Finished
 
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(BROWSER is None, reason="no chromium, chromium-browser or google-chrome on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +16,9 @@ def report(small_cycle: Finished) -> Path:
     return small_cycle.run.report
 
 
-def opened(browser: Any, report: Path, **options: Any) -> tuple[Any, list[str], list[str]]:
+def opened(chromium: Any, report: Path, **options: Any) -> tuple[Any, list[str], list[str]]:
     """The page, what it complained of, and what it asked for."""
-    page = browser.new_context(**options).new_page()
+    page = chromium.new_context(**options).new_page()
     complaints: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
@@ -47,35 +29,35 @@ def opened(browser: Any, report: Path, **options: Any) -> tuple[Any, list[str], 
     return page, complaints, requests
 
 
-def test_it_complains_of_nothing_and_asks_for_nothing(browser: Any, report: Path) -> None:
-    page, complaints, requests = opened(browser, report)
+def test_it_complains_of_nothing_and_asks_for_nothing(chromium: Any, report: Path) -> None:
+    page, complaints, requests = opened(chromium, report)
     page.get_by_role("link", name="Effectiveness check").click()
     assert complaints == []
     assert [one.partition("#")[0] for one in requests] == [report.as_uri()]
     page.close()
 
 
-def test_it_reads_the_same_without_script(browser: Any, report: Path) -> None:
+def test_it_reads_the_same_without_script(chromium: Any, report: Path) -> None:
     texts = []
     for script in (True, False):
-        page, _, _ = opened(browser, report, java_script_enabled=script)
+        page, _, _ = opened(chromium, report, java_script_enabled=script)
         texts.append(page.locator("main").inner_text())
         page.close()
     assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_sticks_out_of_the_page(browser: Any, report: Path, width: int) -> None:
-    page, _, _ = opened(browser, report, viewport={"width": width, "height": 800})
+def test_nothing_sticks_out_of_the_page(chromium: Any, report: Path, width: int) -> None:
+    page, _, _ = opened(chromium, report, viewport={"width": width, "height": 800})
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
     page.close()
 
 
-def test_light_and_dark_can_be_read(browser: Any, report: Path) -> None:
+def test_light_and_dark_can_be_read(chromium: Any, report: Path) -> None:
     """Text against its ground: at least 4.5 to 1 (WCAG 2.2, 1.4.3), for the page and for words in drawings."""
     for scheme in ("light", "dark"):
-        page, _, _ = opened(browser, report, color_scheme=scheme)
+        page, _, _ = opened(chromium, report, color_scheme=scheme)
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         inks = page.evaluate(
             """() => [
@@ -106,10 +88,10 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_it_prints_on_paper(browser: Any, report: Path) -> None:
+def test_it_prints_on_paper(chromium: Any, report: Path) -> None:
     from pypdf import PdfReader
 
-    page, _, _ = opened(browser, report)
+    page, _, _ = opened(chromium, report)
     pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     page.close()
     assert len(pdf.pages) > 3
@@ -125,7 +107,7 @@ def test_it_prints_on_paper(browser: Any, report: Path) -> None:
 
 
 def test_a_marked_copy_printed_from_the_browser_has_its_mark_on_every_page(
-    browser: Any, small_cycle: Finished, tmp_path: Path
+    chromium: Any, small_cycle: Finished, tmp_path: Path
 ) -> None:
     from dataclasses import replace
     from datetime import date
@@ -139,7 +121,7 @@ def test_a_marked_copy_printed_from_the_browser_has_its_mark_on_every_page(
     own = report_of(small_cycle.folder, small_cycle.run.out)
     copy = tmp_path / "copy.html"
     copy.write_text(html_report(replace(own, audience=Audience("Ann & Bo", date(2026, 11, 24)))), encoding="utf-8")
-    page, complaints, _ = opened(browser, copy)
+    page, complaints, _ = opened(chromium, copy)
     pages = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
     assert complaints == []
     assert len(pages) > 10
