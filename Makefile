@@ -59,14 +59,15 @@ run: setup assets  ## the bus company: nine steps from files to report, then the
 	@$(BIN)/nonagon run examples/bus
 	@$(BIN)/nonagon serve --example examples/bus
 
-# What the tests drive and what draws pages on paper; fonts with Latin and Arabic letters.
-SYSTEM := chromium fonts-dejavu-core fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+# What the tests drive, what draws pages on paper, what Spark runs on; fonts with Latin and Arabic letters.
+SYSTEM := chromium default-jre-headless fonts-dejavu-core fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 browser:
-	@{ command -v chromium chromium-browser google-chrome && ldconfig -p | grep -q libpangoft2 ; } >/dev/null || { \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium, Pango and fonts" \
+	@{ command -v chromium chromium-browser google-chrome && command -v java && ldconfig -p | grep -q libpangoft2 ; } \
+		>/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium, Java, Pango and fonts" \
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 			$(SYSTEM) >/dev/null 2>&1; } \
-		|| echo "No Chromium or no Pango here: the tests that need them will be skipped"
+		|| echo "No Chromium, Java or Pango here: the tests that need them will be skipped"
 
 test: setup assets browser  ## every test; those of the web application on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -1,8 +1,8 @@
-// The one way from a page to a decision document: edits in order, one request at a time, the base advanced by each answer.
+// The one way from a page to a decision document: edits in order, one request at a time. The base stays at what the page shows.
 // Every editor on a page, also a step's own, uses `edit`; they share one line for each address.
 import { ask } from "./dialogs";
 import { fieldAt, make } from "./elements";
-import { problemIn, type Problem } from "./toasts";
+import { offer, problemIn, withdraw, type Problem } from "./toasts";
 import { language, say } from "./words";
 
 export type Path = (string | number)[];
@@ -31,7 +31,8 @@ export interface Conflict {
   theirs: unknown;
   /** What this page wished for the same place. */
   mine?: unknown;
-  version: number;
+  /** The versions that touched the place; the last of them is told of here. */
+  met: number[];
 }
 
 /**
@@ -55,10 +56,15 @@ interface Waiting {
 
 interface Line {
   url: string;
+  /** The version up to which the page shows all there is. */
   base: number;
+  /** Later versions that this page made or was told of; what lies between is others', not seen yet. */
+  known: Set<number>;
   waiting: Waiting[];
   running: boolean;
   state: State;
+  /** Versions that others have made and that this page does not show. */
+  unseen: number;
 }
 
 /** The lines stand on the window: a step's module is built apart and must meet the same ones. */
@@ -72,11 +78,16 @@ const RETRY_MOST = 15000;
 function lineOf(url: string, base: number): Line {
   let line = lines.get(url);
   if (!line) {
-    line = { url, base, waiting: [], running: false, state: "saved" };
+    line = { url, base, known: new Set(), waiting: [], running: false, state: "saved", unseen: 0 };
     lines.set(url, line);
   }
-  line.base = Math.max(line.base, base);
+  moveBase(line, base);
   return line;
+}
+
+function moveBase(line: Line, base: number): void {
+  line.base = Math.max(line.base, base);
+  for (const one of line.known) if (one <= line.base) line.known.delete(one);
 }
 
 /** Sends edits behind all that wait for the same address. base: the version number that the page was made from. */
@@ -121,14 +132,15 @@ async function run(line: Line): Promise<void> {
 /** One request until it has an answer. */
 async function send(line: Line, waiting: Waiting): Promise<Outcome> {
   for (;;) {
-    const answer = await reach(line, line.url, { base: line.base, edits: waiting.edits }, waiting.name);
+    const answer = await reach(line, line.url, { base: line.base, known: [...line.known], edits: waiting.edits }, waiting.name);
     if (answer.status === 200) return saved(line, answer.body);
     const body = parsed(answer.body);
     const problem = problemIn(answer.body, answer.status);
     if (answer.status === 422) return { kind: "refused", mistakes: (body.mistakes as Remark[] | undefined) ?? [], problem };
     if (answer.status !== 409 || !body.conflict) return { kind: "failed", problem };
     const conflict = body.conflict as Conflict;
-    line.base = Math.max(line.base, conflict.version);
+    for (const one of conflict.met) line.known.add(one);
+    tellOthers(line, Math.max(0, line.unseen - conflict.met.length));
     const meant = waiting.edits.find((one) => touches(one.path, conflict.path));
     conflict.mine ??= meant?.value;
     if (meant?.op === "put") conflict.theirs = alike(conflict.theirs, conflict.mine);
@@ -143,11 +155,36 @@ async function send(line: Line, waiting: Waiting): Promise<Outcome> {
 
 function saved(line: Line, text: string): Outcome {
   const body = parsed(text);
-  line.base = Math.max(line.base, Number(body.version ?? 0));
-  const outcome = { kind: "saved", version: line.base, faults: (body.faults as Remark[] | undefined) ?? [], document: body.document } as const;
+  const version = Number(body.version ?? 0);
+  line.known.add(version);
+  moveBase(line, Number(body.base ?? 0));
+  tellOthers(line, Number(body.others ?? 0));
+  const outcome = { kind: "saved", version, faults: (body.faults as Remark[] | undefined) ?? [], document: body.document } as const;
   document.dispatchEvent(new CustomEvent("nonagon:saved", { detail: { url: line.url, ...outcome } }));
   return outcome;
 }
+
+const OTHERS = "changes-of-others";
+
+/** Others have made versions that the page does not show: it says how many, and shows them when it is asked to. */
+function tellOthers(line: Line, unseen: number): void {
+  if (unseen === line.unseen) return;
+  line.unseen = unseen;
+  const count = [...lines.values()].reduce((sum, one) => sum + one.unseen, 0);
+  if (!count) {
+    withdraw(OTHERS);
+    return;
+  }
+  offer(OTHERS, say("others_changed", { n: count }), say("show_them"), () => {
+    document.dispatchEvent(new CustomEvent("nonagon:refresh", { detail: { parts: ["decisions"] } }));
+  });
+}
+
+document.addEventListener("nonagon:refreshed", (event) => {
+  if (!(event as CustomEvent<{ parts: string[] }>).detail.parts.includes("decisions")) return;
+  for (const line of lines.values()) line.unseen = 0;
+  withdraw(OTHERS);
+});
 
 function parsed(text: string): Record<string, unknown> {
   try {

@@ -465,6 +465,10 @@ function begin(table: Table): void {
   table.addEventListener("keydown", (event) => belongsTo(table, event) && onKey(table, event));
   table.addEventListener("beforeinput", (event) => (editing = event.target as Element));
   if (table.dataset.deeper !== undefined) table.addEventListener("focusout", (event) => belongsTo(table, event) && completeRows(table, event));
+  // Beside the row's buttons, which stay in sight: a browser leaves a cell that is seen in part where it is.
+  table.addEventListener("focusin", (event) => {
+    if (event.target instanceof Element) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   table.addEventListener("focusin", (event) => {
     if (!belongsTo(table, event)) return;
     const at = event.target as HTMLElement;

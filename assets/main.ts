@@ -7,6 +7,7 @@ import { fieldAt, icon, meta, within } from "./elements";
 import { enhanceFields, startFields, turning, unsavedFields } from "./fields";
 import { enhanceGrids, startGrids } from "./grid";
 import { startKeys } from "./keys";
+import { startOnPage } from "./onpage";
 import { enhanceTables } from "./tables";
 import { problemIn, wrong, type Problem } from "./toasts";
 import { say } from "./words";
@@ -185,3 +186,4 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest("[data-print]")) print();
 });
 enhance(document);
+startOnPage();

@@ -10,7 +10,7 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,61 @@ KEYWORDS: dict[str, Any] = {
 ROOMS_FILES = ("section.py", "criteria.py", "wording.py", "analysis", "decisions.py")
 """What in a room writes sentences that are stored and shown."""
 
-NOT_SAID = {"id", "origin", "method", "key", "mend", "url", "data", "spec", "encoding", "step_word"}
+NOT_SAID = {"id", "origin", "method", "key", "url", "data", "spec", "encoding", "step_word"}
 """Arguments whose text people do not read as a sentence."""
+
+FAULTS_FILES = (
+    "imports",
+    "pipeline/folder.py",
+    "pipeline/documents.py",
+    "pipeline/archive.py",
+    "facts/schemas.py",
+)
+"""Where, beside the rooms, it is worded what is wrong with files and decisions, and what tables hold."""
+
+WORDED = {"Fault", "Mistake", "Unreadable", "Damaged", "Lack", "Column", "Schema", "mistake", "damage", "_wrong"}
+"""Calls that get such words."""
+
+WORDS_OF = {"message", "reason", "problem", "sentence", "more", "words", "addition", "why", "hint", "rule"}
+"""Names that such words are given first."""
+
+SAID_BY_TEMPLATES = re.compile(r"""\b(?:say|words)\("((?:[^"\\]|\\.)*)\"""")
+REPORTS_SAY = {"said", "office", "words", "line", "cell", "heading", "sheet", "slide", "text", "notes"}
+"""Calls of the report's formats whose first text is said."""
+
+NOT_OF_REPORTS = {
+    "formats.py",
+    "letters.py",
+    "pdf.py",
+    "tongue.py",
+    "inputs.py",
+    "canvas.py",
+    "sheets.py",
+    "cells.py",
+}
+CODE = re.compile(
+    r"^[a-z]+(-[a-z0-9]+)+$|^[a-z]*[_#=/.$][^ ]*$|^series-|^=|\[Red\]"
+    r"|^(ltr|rtl|en|bar|line|none|top|pdf|html|xlsx)$"
+)
+"""Colours, formats, keys: no words."""
+
+PLACE = re.compile(r"\{\w+\}")
+ACTION = re.compile(
+    r"(audit|control|cycle|data|decisions|job|key|member|needs|organization|person|plan|report|results|step"
+    r"|aftersales\.case)\.(?!csv|toml|html|txt|json|dumps|loads|pdf|xlsx|pptx|css|typed)[a-z_]+(\.[a-z_]+)?"
+)
+NOT_DETAIL = {None, "cycle", "organization", "subject", "name"}
+
+SEVERAL_WORDS = re.compile(r"[a-z]{2} [a-z]{2}|[a-z]{2}[,;:] [a-z]")
+TOO_FEW = "NotEnoughData"
+"""The error of a method whose words stand in a result in place of its number."""
+
+NO_WORDS = re.compile(
+    r"</?[a-z]|\bdatum\.|viewBox|[a-z]=\"|sans-serif|^width:|^var\(|^(bold|normal)$"  # drawings
+    r"|^\W*[\w{}]+([_.][\w{}]+)+\W*$|^(?=.*\{)[\w{}\[\].-]+$"  # paths of names, and keys such as `chart_{plan}`
+    r"|^(not|no longer|ne|nicht)$|^Value error, $|^select \{|^ not indexed$|^date_order = |^# Not used"  # data
+)
+"""Texts that nobody reads as words."""
 
 SHOWN = {"Figure", "Heading", "Table", "Chart", "Paragraph", "plural", "listed", "Criterion", "Finding", "Lack"}
 """Calls whose short texts are shown, even of one word."""
@@ -86,6 +139,57 @@ JOINED = (
     "revenue, {currency}",
     "{count} largest customers bring",
     "largest customer brings",
+    "must look like {pattern}",
+    "to",
+    "of",
+    "The {count} largest customers bring {share} of the revenue of {customers}.",
+    "The largest customer brings {share} of the revenue of {customers}.",
+    "Weakest: steps {first}, {second}, {share} of the criteria met.",
+    "Weakest: steps {first}, {second}, {third}, {share} of the criteria met.",
+    "Sum",
+    "improvements",
+    "aftersales",
+    "results",
+    "not shown after correcting for {comparisons}",
+    "The market segment {segment} is {verdict}.",
+    "Our revenue with the {kind} is {verdict}.",
+    "{count} interview",
+    "{count} interviews",
+    "mean since watching began",
+    "observed",
+    "without the improvement",
+    "as observed",
+    "corrected",
+    "concentrate here",
+    "keep up",
+    "low priority",
+    "possible overkill",
+    "log ratio of revenue with to without it",
+    "log revenue",
+    "the month in which it started left out",
+    "no column is a key, so the records are numbered",
+    "its sheets: {sheets}",
+    "some of the files or sheets have no such column",
+    "{column} holds sentences",
+    "texts that seem to mean 'no value'",
+    "a date and an amount of money stand in each record",
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+    "with those who left taken into account, {adjusted}",
+    "on what it cannot have changed nothing was shown, {negative}",
+    "{heading}, low",
+    "{heading}, high",
+    "{heading}, in brackets",
+    "{count} deviations",
+    "{count} deviation",
+    "as of {day}",
+    "lower limit {limit}",
+    "upper limit {limit}",
+    "target {target}",
+    "done late",
+    "not due",
+    "{name} (set apart)",
+    "{name} (key)",
     "The chain is not whole yet: {met} exit criteria are met; open are the steps {steps}.",
 )
 """Texts that the rooms put together of several pieces, so that no one place of the sources holds them whole."""
@@ -136,7 +240,8 @@ def sentence_messages() -> Catalog:
     for text in JOINED:
         catalog.add(text, locations=[("joined", 0)])
     for text, flag in _of_models():
-        catalog.add(text, locations=[("decisions", 0)], auto_comments=[flag])
+        if re.search(r"[A-Za-z]", text):
+            catalog.add(text, locations=[("decisions", 0)], auto_comments=[flag])
     files = [
         *(
             file
@@ -147,13 +252,123 @@ def sentence_messages() -> Catalog:
         ),
         *sorted((SOURCES / "charts").glob("*.py")),
         *sorted((SOURCES / "deliverables").glob("*.py")),
-        SOURCES / "reports" / "headlines.py",
     ]
     for file in files:
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        for text in _texts(tree):
+        texts = [*_texts(tree), *_faults(tree)] if file.is_relative_to(SOURCES / "steps") else _texts(tree)
+        for text in texts:
+            if not NO_WORDS.search(text):
+                catalog.add(text, locations=[(_place(file), 0)])
+    for text in _names_of_facts():
+        catalog.add(text, locations=[("src/nonagon/facts/schemas.py", 0)], auto_comments=["name"])
+    for file, action in _actions():
+        catalog.add(action, locations=[(_place(file), 0)], auto_comments=["action"])
+    for file, text in [*_words_of_faults(), *_words_of_reports()]:
+        if not NO_WORDS.search(text):
             catalog.add(text, locations=[(_place(file), 0)])
     return catalog
+
+
+def _words_of_faults() -> Iterator[tuple[Path, str]]:
+    """What files and decisions have wrong, what tables hold, and why a method gives no number."""
+    for name in FAULTS_FILES:
+        at = SOURCES / name
+        for file in sorted(at.glob("*.py")) if at.is_dir() else [at]:
+            yield from ((file, text) for text in _faults(ast.parse(file.read_text("utf-8")), given=True))
+    for file in sorted((SOURCES / "methods").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _name(node.exc.func) == TOO_FEW:
+                yield from ((file, text) for text in _worded(node.exc))
+
+
+def _names_of_facts() -> list[str]:
+    """Tables and columns of the facts, as the pages of the data name them."""
+    from nonagon.facts.schemas import SCHEMAS  # noqa: PLC0415
+
+    return [*SCHEMAS, *dict.fromkeys(column.name for schema in SCHEMAS.values() for column in schema.columns)]
+
+
+def _actions() -> Iterator[tuple[Path, str]]:
+    """What the audit log calls the writes, such as `cycle.new`, and the keys of their details."""
+    for file in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and ACTION.fullmatch(node.value):
+                yield file, node.value
+            elif isinstance(node, ast.Call) and _name(node.func) == "note":
+                yield from ((file, str(key.arg)) for key in node.keywords if key.arg not in NOT_DETAIL)
+
+
+def _words_of_reports() -> Iterator[tuple[Path, str]]:
+    """The words of the report's formats: what templates and code say, and every short text of a tuple or table."""
+    reports = SOURCES / "reports"
+    for file in sorted(reports.rglob("*.j2")):
+        yield from ((file, found[1]) for found in SAID_BY_TEMPLATES.finditer(file.read_text("utf-8")))
+    for file in sorted(reports.glob("*.py")):
+        if file.name in NOT_OF_REPORTS:
+            continue
+        tree = ast.parse(file.read_text("utf-8"))
+        left_out = _left_out(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) in REPORTS_SAY:
+                yield from ((file, text) for text in _own(node.args[:1]))
+            elif isinstance(node, ast.Tuple | ast.Dict | ast.IfExp | ast.Assign) and id(node) not in left_out:
+                parts = getattr(node, "elts", None) or getattr(node, "values", None) or _sides(node)
+                yield from ((file, text) for text in _own(parts))
+        yield from ((file, text) for text in _texts(tree) if "{{" not in text and not CODE.search(text))
+
+
+def _sides(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    return [node.value] if isinstance(node, ast.Assign) else []
+
+
+def _own(nodes: Iterable[ast.expr | None]) -> Iterator[str]:
+    """Texts as they stand, places and all."""
+    for one in nodes:
+        text = one.value if isinstance(one, ast.Constant) else None
+        if isinstance(text, str) and re.search(r"[A-Za-z]{2}", text) and not CODE.search(text):
+            yield text
+
+
+def _faults(tree: ast.AST, *, given: bool = False) -> Iterator[str]:
+    """Texts of errors, of the calls that word a mistake, and of the names that such words are given first.
+
+    given: also what functions give back.
+    """
+    for node in ast.walk(tree):
+        wording = _wording(node, given=given)
+        if wording is not None:
+            yield from _worded(wording)
+
+
+def _wording(node: ast.AST, *, given: bool) -> ast.AST | None:
+    """The expression that words a fault; None where a node words none."""
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        return node.exc
+    if isinstance(node, ast.Call) and _name(node.func) in WORDED:
+        return node
+    if isinstance(node, ast.Assign) and {_name(one) for one in node.targets} & WORDS_OF:
+        return node.value
+    return node.value if given and isinstance(node, ast.Return | ast.Yield) else None
+
+
+def _worded(node: ast.AST) -> Iterator[str]:
+    """Sentences of several words in an expression, its f-strings as patterns."""
+    inside: set[int] = set()
+    for one in ast.walk(node):
+        if isinstance(one, ast.JoinedStr):
+            inside.update(id(part) for part in one.values if isinstance(part, ast.Constant))
+            pattern = pattern_of(one)
+            if re.search(r"[a-z]{3}", PLACE.sub("", pattern)):
+                yield pattern
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str) and id(one) not in inside:
+            yield from [_literal(one.value)] if SEVERAL_WORDS.search(one.value) else []
+
+
+def _literal(text: str) -> str:
+    """A text whose curly brackets are no places."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _of_models() -> Iterator[tuple[str, str]]:
@@ -184,13 +399,13 @@ def _texts(tree: ast.AST) -> Iterator[str]:
             continue
         if isinstance(node, ast.JoinedStr):
             pattern = pattern_of(node)
-            if len(re.findall(r"[^\W\d_]", re.sub(r"\{\w+\}", "", pattern))) >= 3:
+            if len(re.findall(r"[^\W\d_]", PLACE.sub("", pattern))) >= 3:
                 yield pattern
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value
             sentence = " " in text.strip() and re.search(r"[a-z]{2}", text)
             if (sentence or id(node) in short) and re.search(r"[A-Za-z]{2}", text):
-                yield text.replace("{", "{{").replace("}", "}}") if "{" in text else text
+                yield _literal(text)
         elif isinstance(node, ast.Call) and _name(node.func) == "plural":
             yield from _plural(node)
 

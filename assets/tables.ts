@@ -111,6 +111,19 @@ function reachable(box: HTMLElement): void {
   new ResizeObserver(update).observe(box);
 }
 
+/** Says on which sides of what scrolls there is more, for the style sheet to hint at it. */
+function hinting(box: HTMLElement): void {
+  const update = (): void => {
+    const rest = box.scrollWidth - box.clientWidth;
+    const gone = Math.abs(box.scrollLeft);
+    const sides = [gone > 2 ? "start" : "", rest - gone > 2 ? "end" : ""].filter(Boolean).join(" ");
+    if (sides) box.dataset.more = sides;
+    else delete box.dataset.more;
+  };
+  box.addEventListener("scroll", update, { passive: true });
+  new ResizeObserver(update).observe(box);
+}
+
 export function enhanceTables(root: ParentNode): void {
   for (const table of within<HTMLTableElement>(root, "table[data-sortable]")) {
     if (table.dataset.ready) continue;
@@ -122,5 +135,6 @@ export function enhanceTables(root: ParentNode): void {
     if (box.dataset.watched) continue;
     box.dataset.watched = "yes";
     reachable(box);
+    hinting(box);
   }
 }

@@ -43,6 +43,22 @@ export function wrong(problem: Problem | string): void {
   show("error", sentenceOf(problem), problem.next ?? "");
 }
 
+/** Something to know, with a button to do something about it; it stays until then. Said again under its name, it is one card. */
+export function offer(name: string, sentence: string, label: string, act: () => void): void {
+  const button = make("button", { type: "button", class: "btn btn-sm" }, label);
+  const close = make("button", { type: "button", class: "btn btn-ghost btn-sm btn-icon", "aria-label": say("close") }, icon("x"));
+  const card = make("div", { class: "toast-card", "data-offer": name }, icon("info-circle"), make("div", {}, make("p", {}, sentence), button), close);
+  button.addEventListener("click", () => (card.remove(), act()));
+  close.addEventListener("click", () => card.remove());
+  withdraw(name);
+  place().append(card);
+}
+
+/** Takes such a card away. */
+export function withdraw(name: string): void {
+  document.querySelector(`[data-offer="${name}"]`)?.remove();
+}
+
 /** A problem as one sentence: the thing, the rule, what was received. */
 export function sentenceOf(problem: Problem): string {
   const received = problem.received === undefined || problem.received === null || problem.received === "" ? "" : say("received", { value: shown(problem.received) });

@@ -31,6 +31,7 @@ METHODS = DOCS / "reference" / "methods"
 SOURCES = DOCS.parent / "src" / "nonagon" / "methods"
 
 INTERNAL = {
+    "identity.doubt": "the order of step 1's review queue",
     "spc.absorbing_chain": "the solver under arl_ewma and arl_cusum",
     "spc.control_chart": "the result that every chart shares; its fields stand on each chart's page",
     "spc.moving_filter": "the recursion under chart_ewma",

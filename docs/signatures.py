@@ -71,6 +71,8 @@ def results(functions: list[Callable[..., Any]]) -> list[type]:
         if kind.__module__.startswith(LIBRARY):
             found[kind] = None
             waiting += [typing.get_type_hints(kind)[one.name] for one in dataclasses.fields(kind)]
+            made = [one.fget for one in vars(kind).values() if isinstance(one, property) and one.fget]
+            waiting += [typing.get_type_hints(one).get("return") for one in made]
     return list(found)
 
 

@@ -7,6 +7,7 @@ itself would make a user of the machine and open its folders. Where it does not 
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,11 +22,17 @@ FOLDERS = (
     "tests/process",
     "tests/accounts",
     "tests/workspace",
-    "tests/ui",
     "tests/api",
-    "tests/steps",
+    "tests/steps/step6_improvements",
+    "tests/steps/step7_control",
+    "tests/steps/step8_aftersales",
+    "tests/steps/step9_results",
 )
-"""Where tests with a database are; those marked `browser` start a server of their own, on SQLite."""
+"""Where tests with a database are, of rooms those that ask it themselves; the others reach it through `process`
+alone, and pages of `ui` through nothing else. Those marked `browser` start a server of their own, on SQLite."""
+
+AT_ONCE = ("-n", "2", "--dist", "loadfile")
+"""Two processes, each with a database of its own; a file's tests stay together, since they share what is dear."""
 
 
 class NoServer(Exception):
@@ -95,7 +102,7 @@ def main(arguments: list[str]) -> int:
         with running() as address:
             print(f"The tests of the web application on PostgreSQL: {' '.join(given)}", flush=True)
             done = subprocess.run(
-                [sys.executable, "-m", "pytest", "--only-database", *given],
+                [sys.executable, "-m", "pytest", "--only-database", *AT_ONCE, *given],
                 env={**os.environ, "NONAGON_DATABASE": address},
                 cwd=root,
                 check=False,
@@ -107,4 +114,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Asked to end, it still stops the server: the exception passes through `running`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

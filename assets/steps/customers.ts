@@ -82,9 +82,15 @@ function show(place: Element | null | undefined, count: Count | undefined): void
 
 const keySection = () => document.getElementById("edit-key_customers");
 
+/** Nothing is decided yet, and nothing is typed: there is nothing to count, and no mistake either. */
+function untouched(section: Element): boolean {
+  const form = section.querySelector<HTMLFormElement>("form.put-form");
+  return form !== null && within<HTMLInputElement>(form, "input, textarea").every((one) => one.value === one.defaultValue);
+}
+
 function keyCriteria(): Entry | undefined {
   const section = keySection();
-  if (!section) return undefined;
+  if (!section || untouched(section)) return undefined;
   const entry = typed(section, ["key_customers"]);
   return Object.keys(entry).length ? entry : undefined;
 }

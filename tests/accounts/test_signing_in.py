@@ -1,52 +1,28 @@
 """Signing in: password, authenticator app, recovery codes, passwords, single sign-on, limits, the audit log."""
 
 import re
-import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from builders.signing_in import code_of, enter, set_up_app
 from builders.web import PASSWORD, signed_in
 from nonagon.accounts import services
 from nonagon.accounts.access import Actor
 from nonagon.process.models import AuditEntry
 
 
-def enter(person: Any, password: str = PASSWORD, client: Any = None) -> tuple[Any, Any]:
-    """A browser that sends the sign-in form, and the answer."""
-    client = client or Client()
-    return client, client.post("/accounts/login/", {"login": person.email, "password": password})
-
-
 def actions(organization: Any) -> list[str]:
     return list(
         AuditEntry.objects.filter(organization=organization).order_by("pk").values_list("action", flat=True)
     )
-
-
-def code_of(secret: str) -> str:
-    """What an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-
-
-def set_up_app(client: Any) -> str:
-    """Sets an authenticator app up as a person does: reads the secret off the page, types the code in."""
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    page = client.get("/accounts/2fa/totp/activate/").content.decode()
-    found = re.search(r'value="([A-Z2-7]{32})"', page)
-    assert found is not None
-    answer = client.post("/accounts/2fa/totp/activate/", {"code": code_of(found[1])})
-    assert answer.status_code == 302
-    cache.clear()  # an app's code can be used once; the next sign-in is within the same half minute
-    return found[1]
 
 
 @pytest.fixture
@@ -169,6 +145,24 @@ def test_a_password_is_changed(organization: Any, analyst: Any) -> None:
     assert analyst.check_password(other)
     assert client.get("/").status_code == 200
     assert actions(organization)[-1] == "person.password_change"
+
+
+def test_a_changed_password_ends_the_other_sessions(analyst: Any) -> None:
+    here, there = enter(analyst)[0], enter(analyst)[0]
+    other = "another quiet sentence"
+    here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": other, "password2": other})
+    assert here.get("/").status_code == 200
+    assert there.get("/")["Location"].startswith("/accounts/login/")
+
+
+def test_guessing_second_factors_is_limited(analyst: Any) -> None:
+    secret = set_up_app(enter(analyst)[0])
+    client, _answer = enter(analyst)
+    for _attempt in range(5):
+        client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    answer = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert answer.status_code in {200, 429}
+    assert "_auth_user_id" not in client.session
 
 
 def test_a_password_is_reset_by_mail(organization: Any, analyst: Any) -> None:

@@ -7,47 +7,15 @@ import uuid
 import pytest
 from django.test import Client
 
+from builders.program import Program, error_of
 from builders.web import PASSWORD
 from nonagon.accounts import keys
-from nonagon.accounts.access import Actor, Permission
+from nonagon.accounts.access import Actor
 from nonagon.accounts.models import Role
 from nonagon.process import documents, jobs, vault
 from nonagon.process.models import PlanReader
 
 pytestmark = pytest.mark.django_db
-
-ALL = tuple(one.value for one in keys.SCOPES)
-
-
-class Program:
-    """A program with a key."""
-
-    def __init__(self, secret: str) -> None:
-        self.headers = {"Authorization": f"Bearer {secret}"}
-        self.client = Client()
-
-    def call(self, method, path, body=None, **more):
-        content = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
-        return getattr(self.client, method)(f"/api/v1{path}", headers=self.headers, **content, **more)
-
-
-@pytest.fixture
-def program(person_of, organization):
-    def made(role="owner", scopes=ALL):
-        actor = Actor(person_of(role))
-        mine = [one for one in scopes if actor.may(Permission(one), organization.pk)]
-        _key, secret = keys.create_key(
-            actor=actor, organization=organization, name="test", scopes=mine, expires_at=None
-        )
-        return Program(secret)
-
-    return made
-
-
-def error_of(answer):
-    body = answer.json()
-    assert set(body["error"]) == {"thing", "rule", "received", "next"}, body
-    return body
 
 
 def test_without_a_key_nothing_opens(cycle):
@@ -318,3 +286,13 @@ def test_a_step_is_a_number_from_one_to_nine(program, cycle, step):
     answer = program().call("get", f"/cycles/{cycle.key}/steps/{step}")
     assert answer.status_code == 422
     error_of(answer)
+
+
+def test_so_many_requests_a_minute_and_no_more(program, cycle, settings):
+    settings.API_RATE = "3/m"
+    mine, others = program(), program("viewer")
+    answers = [mine.call("get", f"/cycles/{cycle.key}") for _time in range(4)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    error_of(answers[-1])
+    assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    assert others.call("get", f"/cycles/{cycle.key}").status_code == 200

@@ -247,6 +247,55 @@ def test_edits_in_different_places_are_no_conflict(grid: Grid, second: Grid) -> 
     assert second.cell(1, 1).input_value() == "2026-02-28"
 
 
+def test_changes_of_others_are_counted_and_shown_when_asked_for(grid: Grid, second: Grid) -> None:
+    """The second page saves beside what it does not show: it says so, and shows it."""
+    before = second.cell(0, 1).input_value()
+    told = second.page.locator("[data-offer=changes-of-others]")
+    for day in ("2026-01-30", "2026-01-31"):
+        grid.cell(0, 1).fill(day)
+        grid.press("Enter")
+        grid.saved()
+    assert told.count() == 0
+    second.cell(1, 1).fill("2026-02-28")
+    second.press("Enter")
+    second.saved()
+    expect(told).to_contain_text("Changes of others since this page was opened: 2.")
+    assert second.cell(0, 1).input_value() == before  # nothing moves under one's hands
+    told.get_by_role("button", name="Show them").click()
+    expect(second.cell(0, 1)).to_have_value("2026-01-31")
+    expect(second.cell(1, 1)).to_have_value("2026-02-28")
+    expect(told).to_have_count(0)
+    second.cell(1, 1).fill("2026-02-27")
+    second.press("Enter")
+    second.saved()
+    expect(told).to_have_count(0)  # one's own changes are not others'
+
+
+def test_what_was_not_shown_is_not_overwritten_unasked(grid: Grid, second: Grid, complaints: Any) -> None:
+    """Saving one place does not make the page know of the others."""
+    complaints.expect("409")
+    for day in ("2026-01-30", "2026-01-31"):
+        grid.cell(0, 1).fill(day)
+        grid.press("Enter")
+        grid.saved()
+    second.cell(1, 1).fill("2026-02-28")
+    second.press("Enter")
+    second.saved()
+    second.cell(1, 1).fill("2026-02-27")  # one's own change is no conflict with oneself
+    second.press("Enter")
+    second.saved()
+    second.cell(0, 1).fill("2026-01-29")
+    second.press("Enter")
+    expect(second.page.get_by_role("dialog")).to_contain_text("2026-01-31")
+    second.page.get_by_role("button", name="Keep theirs").click()
+    expect(second.cell(0, 1)).to_have_value("2026-01-31")
+    expect(second.page.locator("[data-offer=changes-of-others]")).to_have_count(0)
+    second.cell(0, 1).fill("2026-01-29")  # now it is known
+    second.press("Enter")
+    second.saved()
+    assert kept(second, 0, 1) == "2026-01-29"
+
+
 def test_a_lost_connection_is_waited_for(grid: Grid, complaints: Any) -> None:
     complaints.expect("ERR_INTERNET_DISCONNECTED")
     grid.page.context.set_offline(True)

@@ -143,3 +143,75 @@ def test_the_keys_are_listed_on_question_mark(page_as: Page, site: Any) -> None:
     assert "Enter" in dialog.inner_text()
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
+
+
+HOW_IT_IS_SEEN = """async () => {
+  await new Promise((ready) => requestAnimationFrame(() => requestAnimationFrame(ready)));
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const ringed = [one, ...one.children].some((part) => {
+    const look = getComputedStyle(part);
+    return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2;
+  });
+  const box = one.getBoundingClientRect();
+  const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
+  const parts = [one, ...(one.labels ?? [])];
+  const seen = at && (at.contains(one) || parts.some((part) => part.contains(at)));
+  const name = one.getAttribute("aria-label") || one.textContent.trim().slice(0, 40) || one.id;
+  const above = at && `${at.tagName}.${at.getAttribute("class")}`;
+  return { what: `${one.tagName} ${name}`, ringed, seen: Boolean(seen), above };
+}"""
+
+
+@pytest.mark.parametrize("word", ["", "customers/", "needs/", "data/"])
+def test_what_has_the_focus_is_ringed_and_not_covered(word: str, page_as: Page, site: Any) -> None:
+    page = page_as("owner", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.goto(site.cycle(word))
+    page.wait_for_load_state("networkidle")
+    wrong, stops = [], 0
+    for _stop in range(90):
+        page.keyboard.press("Tab")
+        told = page.evaluate(HOW_IT_IS_SEEN)
+        if told is None:  # the end of the page
+            break
+        stops += 1
+        if not told["ringed"]:
+            wrong.append(f"no ring: {told['what']}")
+        if not told["seen"]:
+            wrong.append(f"covered by {told['above']}: {told['what']}")
+    assert stops > 20
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_dialog_holds_the_focus_and_gives_it_back(page_as: Page, site: Any) -> None:
+    page = page_as("owner")
+    page.goto(site.cycle("needs/"))
+    opener = page.locator("[data-show-keys]")
+    opener.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    for _stop in range(6):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            "document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"
+        )
+        assert where, "the focus left the dialog for the page below it"
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert opener.evaluate("(one) => one === document.activeElement")
+
+
+def test_the_parts_of_a_long_page_are_reached_and_marked(page_as: Page, site: Any) -> None:
+    page = page_as("owner", viewport={"width": 1280, "height": 700}, reduced_motion="reduce")
+    page.goto(site.cycle("customers/"))
+    line = page.locator(".on-page")
+    assert line.locator("[aria-current]").get_attribute("href") == "#came-in"
+    line.locator("a[href='#criteria']").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.on-page [aria-current]')?.hash === '#criteria'")
+    covered = page.evaluate(
+        """() => document.querySelector(".on-page").getBoundingClientRect().bottom
+          - document.querySelector("#criteria h2").getBoundingClientRect().top"""
+    )
+    assert covered <= 0, "the heading lies under the line of the parts"

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-CHOOSE_ARABIC = """() => {
+CHOOSE = """(language) => {
   const form = [...document.forms].find((one) => /i18n|setlang/.test(one.action));
-  const choice = form.querySelector("[value='ar']");
+  const choice = form.querySelector(`[value='${language}']`);
   if (choice.tagName !== "OPTION") return form.requestSubmit(choice);
   choice.selected = true;
   form.requestSubmit();
@@ -53,8 +53,28 @@ def test_the_language_is_chosen_on_the_page_and_kept(page_as: Callable[..., Any]
     page = page_as("owner", locale="en")
     page.goto(site.cycle())
     assert page.locator("html").get_attribute("dir") == "ltr"
-    page.evaluate(CHOOSE_ARABIC)
+    page.evaluate(CHOOSE, "ar")
     page.wait_for_url("**/c/**")
     page.wait_for_function("() => document.documentElement.dir === 'rtl'")
     page.goto(site.cycle("data/"))
     assert page.locator("html").get_attribute("dir") == "rtl"
+    page.evaluate(CHOOSE, "en")  # the language stays with the person, and other tests use the same person
+    page.wait_for_function("() => document.documentElement.dir === 'ltr'")
+
+
+def test_rows_of_tools_and_parts_run_from_the_right(page_as: Callable[..., Any], site: Any) -> None:
+    page = page_as("owner", locale="ar", viewport={"width": 1280, "height": 900})
+    page.goto(site.cycle("customers/"))
+    lefts = page.evaluate(
+        "() => [...document.querySelectorAll('.on-page a')].map((one) => one.getBoundingClientRect().left)"
+    )
+    assert len(lefts) == 5  # what came in, what the data show, decisions, criteria, sign-off
+    assert lefts == sorted(lefts, reverse=True)
+    side = page.evaluate(
+        """() => {
+          const mark = document.querySelector(".findings .origin > summary").getBoundingClientRect();
+          const words = document.querySelector(".findings li").getBoundingClientRect();
+          return mark.left - words.left;
+        }"""
+    )
+    assert side < 4  # the mark stands at the end of the sentence, which is the left

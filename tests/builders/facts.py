@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nonagon.engine.backend import DUCKDB, Engine
 from nonagon.engine.facts import Facts, FactTable
 from nonagon.facts.schemas import ATTRIBUTE_PREFIX, ORIGIN_COLUMNS, SCHEMAS
 
@@ -24,16 +25,18 @@ def facts_of(
     *,
     our_subject: str = "us",
     without: Collection[str] = (),
+    engine: Engine = DUCKDB,
     **tables: list[dict[str, Any]],
 ) -> Facts:
     """Facts from rows given as dicts; keys outside the schema become attributes.
 
-    without: optional columns that the tables shall lack altogether, as data of another origin may.
+    without: optional columns that the tables shall lack altogether, as data of another origin may;
+    engine: where the queries run.
 
     `facts_of(tmp_path, answers=[{"respondent_id": "r1", "item": "q1", "value": 4}])`
     """
     found = {name: _table(folder, name, rows, without) for name, rows in tables.items()}
-    return Facts(found, our_subject=our_subject)
+    return Facts(found, our_subject=our_subject, engine=engine)
 
 
 def _table(folder: Path, name: str, rows: list[dict[str, Any]], without: Collection[str]) -> FactTable:

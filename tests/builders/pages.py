@@ -8,10 +8,22 @@ from typing import Any
 NO_PAGES = {
     "answers with a file": ("report.", ".zip", ".csv", ".json", "improvements/copy."),
     "a door for scripts, not a page": ("/edit", "/undo", "/redo", "/jobs/", "/api/", "openapi", "/health"),
-    "asks to post": ("/sign", "/withdraw", "/compute", "/cancel", "logout", "i18n", "/setlang"),
+    "asks to post": ("/decide", "/sign", "/withdraw", "/compute", "/cancel", "logout", "i18n", "/setlang"),
     "goes elsewhere or needs a secret": ("/setup/", "/invitation/", "oidc", "social", "3rdparty", "static"),
 }
 """Parts of addresses that no person looks at as a page, by reason."""
+
+CHOSEN = (
+    "/c/{key}/aftersales/case/k1/",
+    "/c/{key}/control/measure/?item=ci_waiting",
+    "/c/{key}/customers/register/?class=north",
+    "/c/{key}/customers/register/?page=2",
+    "/c/{key}/customers/register/?search=c00",
+    "/c/{key}/needs/verbatims/?need=fast",
+    "/c/{key}/needs/verbatims/?need=fast&q=slow",
+    "/c/{key}/trace/?kind=need&id=fast",
+)
+"""Pages of the small cycle (builders/folder.py) with a record chosen, a search, or another part of a long list."""
 
 
 @cache

@@ -58,7 +58,7 @@ class Keeper:
         from nonagon.accounts.models import Membership, Organization
         from nonagon.workspace.compute import compute_cycle
         from nonagon.workspace.jobs import import_into
-        from nonagon.workspace.services import cycle_from_folder
+        from nonagon.workspace.services import import_folder
 
         self.organization = Organization.objects.create(slug="ticket-office", name="Ticket office")
         people = {role: member(self.organization, role) for role in ROLES}
@@ -67,7 +67,8 @@ class Keeper:
         self.owner = people["owner"]
         self.people = {role: person.email for role, person in people.items()}
         self.sessions = {role: signed_in(person).cookies["sessionid"].value for role, person in people.items()}
-        self.cycle = cycle_from_folder(actor=Actor(self.owner), organization=self.organization, path=source)
+        brought = import_folder(actor=Actor(self.owner), organization=self.organization, folder=source)
+        self.cycle = brought.cycle
         import_into(self.cycle, Silent())
         self.cycle.refresh_from_db()
         compute_cycle(self.cycle, Silent())

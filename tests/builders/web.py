@@ -153,13 +153,13 @@ def computed_rows(django_db_setup: None, django_db_blocker: Any, tmp_path_factor
     from nonagon.workspace.compute import compute_cycle
     from nonagon.workspace.jobs import import_into
     from nonagon.workspace.places import folder_of
-    from nonagon.workspace.services import cycle_from_folder
+    from nonagon.workspace.services import import_folder
 
     place = tmp_path_factory.mktemp("computed")
     source = write_cycle(place / "small")
     with override_settings(HOME=place / "home"), django_db_blocker.unblock(), transaction.atomic():
         actor, organization, _new = example_organization("small@example.org", PASSWORD)
-        cycle = cycle_from_folder(actor=actor, organization=organization, path=source)
+        cycle = import_folder(actor=actor, organization=organization, folder=source).cycle
         import_into(cycle, Silent())
         cycle.refresh_from_db()
         compute_cycle(cycle, Silent())

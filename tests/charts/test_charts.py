@@ -13,7 +13,7 @@ from nonagon.charts.bars import Bar, amounts, intervals, pareto
 from nonagon.charts.lines import Point, amounts_over_time, before_after, discovery_curve, trend
 from nonagon.charts.maps import Place, correspondence_map, importance_performance, kano_map, lorenz
 from nonagon.charts.plan import CashMonth, Span, cash, gantt
-from nonagon.charts.process import ChartPoint, capability_histogram, control_chart
+from nonagon.charts.process import MOST_MARKS, ChartPoint, capability_histogram, control_chart
 from nonagon.charts.render import render
 from nonagon.charts.section import Chart
 from nonagon.charts.theme import COLOURS
@@ -281,6 +281,31 @@ def test_control_chart_names_phases_limits_and_signals() -> None:
         (HOSTILE, "5.00", "", "signal: beyond limits"),
         ("day 12", "3.00", "", "signal: beyond limits"),
     )
+
+
+def layers(chart: Chart, mark: str) -> list[dict[str, Any]]:
+    """The layers of a chart that draw with such a mark."""
+    assert chart.spec is not None
+    return [one for one in chart.spec["layer"] if one["mark"]["type"] == mark]
+
+
+def test_control_chart_holds_each_point_once_and_limits_where_they_turn() -> None:
+    chart = CHARTS["control chart"]()
+    assert chart.spec is not None
+    assert [row["n"] for row in chart.spec["data"]["values"]] == list(range(1, 25))
+    *limits, values = layers(chart, "line")
+    assert "data" not in values
+    # points(): ten points share their limits, of the fourteen after them each has its own upper one
+    turns = [1, 10, *range(11, 25)]
+    assert [[row["n"] for row in one["data"]["values"]] for one in limits] == [turns] * 3
+    assert [one["encoding"]["y"]["field"] for one in limits] == ["centre", "upper", "lower"]
+
+
+@pytest.mark.parametrize(("count", "marks"), [(MOST_MARKS, MOST_MARKS), (MOST_MARKS + 1, 0)])
+def test_control_chart_of_very_many_points_marks_signals_alone(count: int, marks: int) -> None:
+    svg = drawn(control_chart(points(count), title="Delay", y="minutes"))
+    symbols = re.findall(r'aria-roledescription="point"', svg)
+    assert len(symbols) == marks + 2  # points() has two with signals
 
 
 def test_control_chart_lists_so_many_signals_and_counts_the_rest() -> None:

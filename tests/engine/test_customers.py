@@ -65,13 +65,17 @@ def ids(facts: Facts, one: CustomerClass, as_of: date | None = None) -> set[str]
 @pytest.mark.parametrize("as_of", [None, date(2025, 3, 31)])
 def test_behaviour(facts: Facts, as_of: date | None) -> None:
     expected, day = acts(as_of), as_of or LAST
-    found = customers.by_customer(facts, as_of=as_of)
+    found = facts.collect(customers.behaviour(facts, as_of=as_of), order=["customer_id"])
     assert list(found["customer_id"]) == list(expected)
     assert found["orders"].tolist() == [one["orders"] for one in expected.values()]
     np.testing.assert_allclose(found["revenue"], [one["revenue"] for one in expected.values()])
     for name, pick in (("days_since_last", max), ("days_since_first", min)):
         days = [(day - pick(one["days"])).days if one["days"] else np.nan for one in expected.values()]
         np.testing.assert_array_equal(np.asarray(found[name], dtype=float), days)
+
+
+def test_revenues_are_in_the_order_of_the_customers(facts: Facts) -> None:
+    np.testing.assert_allclose(customers.revenues(facts)["revenue"], [one["revenue"] for one in acts().values()])
 
 
 def test_last_day_is_of_our_own_sales(facts: Facts, tmp_path: Path) -> None:

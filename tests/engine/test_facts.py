@@ -65,24 +65,3 @@ def test_a_table_of_several_files_is_read_as_one(tmp_path: Path) -> None:
         uris.append(str(folder / "sales.parquet"))
     facts = Facts({"sales": FactTable(tuple(uris), "sales@two", 2, ("channel",))})
     assert facts.collect(facts.table("sales"), order=["sale_id"])["sale_id"].tolist() == ["1", "2"]
-
-
-class Failing:
-    """A connection whose every query ends with the same error."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def to_pyarrow(self, expression: object) -> None:
-        raise self.error
-
-
-def test_ctrl_c_inside_a_query_is_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = facts_of(tmp_path, sales=SALES)
-    table = facts.table("sales")
-    monkeypatch.setattr(facts, "_connection", Failing(RuntimeError("Query interrupted")))
-    with pytest.raises(KeyboardInterrupt):
-        facts.collect(table)
-    monkeypatch.setattr(facts, "_connection", Failing(RuntimeError("out of memory")))
-    with pytest.raises(RuntimeError, match="out of memory"):
-        facts.collect(table)

@@ -76,6 +76,30 @@ def test_subgroups(facts: Facts) -> None:
     assert len(measurements.subgroups(facts, "defects")["n"]) == 0
 
 
+def test_how_rows_are_named_without_those_of_one_source(tmp_path: Path) -> None:
+    """By hand: the latest row that names a phase, of two at one moment the last name; typed rows left out."""
+    early, late = datetime(2025, 1, 1), datetime(2025, 2, 1)
+    rows = [
+        {"characteristic": "a", "at": late, "value": 1.0, "phase": "after", "subgroup": "s1"},
+        {"characteristic": "a", "at": early, "value": 1.0, "phase": "before", "subgroup": "s2"},
+        {"characteristic": "a", "at": datetime(2025, 3, 1), "value": 1.0, "phase": "x", "source": "typed"},
+        {"characteristic": "b", "at": late, "value": 1.0, "phase": "after"},
+        {"characteristic": "b", "at": late, "value": 1.0, "phase": "before", "subgroup": "s1"},
+        {"characteristic": "c", "at": early, "value": 1.0, "phase": "before", "subgroup": "s1"},
+        {"characteristic": "c", "at": late, "value": 1.0, "subgroup": "s1"},
+        {"characteristic": "d", "at": late, "value": 1.0},
+        {"characteristic": "e", "at": late, "value": 1.0, "source": "typed"},
+    ]
+    found = measurements.naming(facts_of(tmp_path, measurements=rows), but="typed")
+    named = zip(*(found[name].tolist() for name in ("characteristic", "grouped", "phased", "phase")), strict=True)
+    assert list(named) == [
+        ("a", True, True, "after"),
+        ("b", False, True, "before"),
+        ("c", True, False, "before"),
+        ("d", False, False, None),
+    ]
+
+
 def test_by_period(facts: Facts) -> None:
     def monday(row: dict[str, Any]) -> date:
         day: date = row["at"].date()

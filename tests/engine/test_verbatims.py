@@ -53,3 +53,13 @@ def test_tables_without_the_optional_columns(tmp_path: Path) -> None:
     assert [found[name].tolist() for name in optional] == [[None]] * len(optional)
     assert verbatims.first_day(facts) is None
     assert len(verbatims.speakers(facts, (CustomerClass(id="all", name="All"),))["class_id"]) == 0
+
+
+def test_lists_of_ids_do_not_stay_with_the_connection(tmp_path: Path) -> None:
+    """Pages keep facts open for hours: what a query carries with it must go when it is answered."""
+    facts = facts_of(tmp_path, verbatims=ROWS)
+    for _time in range(3):
+        found, count = verbatims.page(facts, only=["v1", "v3", "v9"], without=["v3"])
+        assert (found["verbatim_id"].tolist(), count) == (["v1"], 1)
+    held = facts._open()._connection.con.sql("SELECT table_name FROM information_schema.tables").fetchall()
+    assert held == [("verbatims",)]

@@ -90,7 +90,8 @@ def test_a_table_without_rows_still_has_its_columns(tmp_path: Path) -> None:
 
 
 def test_a_large_table_has_several_files_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nonagon.facts.store.ROWS_A_FILE", 2)
+    monkeypatch.setattr("nonagon.facts.writer.ROWS_A_FILE", 2)
+    monkeypatch.setattr("nonagon.facts.writer.ROWS_A_GROUP", 2)
     store = FactStore(tmp_path / "facts")
     publish(store, "a" * 64, *(frame((str(n), float(n), n)) for n in range(5)))
     uris = store.uris("sales")

@@ -41,11 +41,12 @@ def said(error: "pytest.ExceptionInfo[InputError]") -> list[str]:
 # --- out as a folder
 
 
-@pytest.mark.parametrize("name", ["bus", "albany", "toronto"])
-def test_an_example_reads_back_as_it_was(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "data"), [("bus", "."), ("albany", "data"), ("toronto", "data")])
+def test_an_example_reads_back_as_it_was(name: str, data: str, tmp_path: Path) -> None:
+    """The sources of the bus name their files from the cycle folder on, as data/...; the others' lie in data/."""
     before = read_folder(EXAMPLES / name)
     after = read_folder(write_folder(tmp_path / "x", head=before.head, documents=before.documents, files={}))
-    assert after.head == before.head.model_copy(update={"data_folder": "data"})
+    assert after.head == before.head.model_copy(update={"data_folder": data})
     assert (after.cycle, after.documents) == (before.cycle, before.documents)
     assert {one: fingerprinted(source) for one, source in after.sources.items()} == {
         one: fingerprinted(source) for one, source in before.sources.items()
@@ -79,10 +80,39 @@ def test_the_small_cycle_with_its_data(cycle: CycleFolder, tmp_path: Path) -> No
     assert mistakes_in(folder) == []
     after = read_folder(folder)
     assert after.documents == cycle.documents
-    assert after.data_folder == folder / "data"
+    assert after.data_folder == folder
     names = {name for name in files_below(folder) if name.startswith("data/")}
     # the sources name their files from the cycle folder on
-    assert names == {f"data/data/{name}.csv" for name in ("customers", "answers", "comments", "sales", "waiting")}
+    assert names == {f"data/{name}.csv" for name in ("customers", "answers", "comments", "sales", "waiting")}
+
+
+@pytest.mark.parametrize(
+    ("patterns", "files", "place"),
+    [
+        (["data/a.csv"], ["data/a.csv"], "."),
+        (["data/*.csv", "typed/cases.csv"], ["data/a.csv", "data/unread.csv", "typed/cases.csv"], "."),
+        (["a.csv"], ["a.csv"], "data"),  # nothing stands in data/
+        (["data/a.csv", "*/b.csv"], ["data/a.csv", "x/b.csv"], "data"),  # the pattern would meet decisions/b.csv
+        (["data/a.csv", "items.csv"], ["data/a.csv", "items.csv"], "data"),  # the folder has its own items.csv
+        (["data/a.csv"], ["data/a.csv", "unread.csv"], "data"),  # found again in the data folder alone
+    ],
+)
+def test_files_that_stand_in_data_already_keep_their_place(
+    patterns: list[str], files: list[str], place: str, tmp_path: Path
+) -> None:
+    given = {}
+    for name in files:
+        given[name] = tmp_path / "given" / name
+        given[name].parent.mkdir(parents=True, exist_ok=True)
+        given[name].write_text(name)
+    data = {"one": {"table": "sales", "files": patterns}}
+    head = CycleFile.model_validate({"name": "n", "organization": "o", "data_folder": "data", "data": data})
+    folder = write_folder(tmp_path / "out", head=head, documents={}, files=given)
+    after = read_folder(folder)
+    assert after.head.data_folder == place
+    assert after.sources == dict(head.data)
+    assert {name: (after.data_folder / name).read_text() for name in files} == {name: name for name in files}
+    assert set(data_files(after.sources, after.data_folder)) == set(data_files(head.data, tmp_path / "given"))
 
 
 def test_data_files_are_those_that_sources_name_or_look_into(tmp_path: Path) -> None:

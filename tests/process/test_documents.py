@@ -1,6 +1,6 @@
 """Decisions and their versions: who changes what, what happens when two do, undo, and what is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -32,8 +32,8 @@ def ben(actor_of: Callable[[str], Actor]) -> Actor:
 def edit(cycle: Any) -> Edits:
     """`edit(actor, edit, ..., base=2)`: one request on the needs."""
 
-    def made(actor: Actor, *edits: Edit, base: int, name: str = "") -> Saved:
-        return documents.edit(actor=actor, cycle=cycle, step=NEEDS, edits=edits, base=base, name=name)
+    def made(actor: Actor, *edits: Edit, base: int, known: Sequence[int] = (), name: str = "") -> Saved:
+        return documents.edit(actor=actor, cycle=cycle, step=NEEDS, edits=edits, base=base, known=known, name=name)
 
     return made
 
@@ -168,6 +168,34 @@ def test_the_second_editor_of_a_place_is_told_who_and_what_and_nothing_is_lost(
     assert documents.current(cycle, NEEDS)[0].unknown_limit == 0.1  # type: ignore[attr-defined]
     edit(ben, name_of("fast", "Ben's"), base=conflict.newest)  # having seen theirs, mine is put
     assert names(cycle) == [("fast", "Ben's")]
+
+
+def test_what_the_editor_knows_is_no_conflict_and_what_lies_between_still_is(
+    cycle: Any, edit: Edits, amira: Actor, ben: Actor
+) -> None:
+    edit(amira, need("fast"), need("kind"), base=0)
+    edit(amira, name_of("fast", "Amira's"), base=1)
+    first = edit(ben, name_of("kind", "Kind"), base=1)
+    assert (first.version, first.others, first.base) == (3, 1, 1)
+    again = edit(ben, name_of("kind", "Kinder"), base=1, known=[3])
+    assert (again.version, again.others, again.base) == (4, 1, 1)
+    edit(amira, name_of("fast", "Amira's second"), base=4)
+    with pytest.raises(Conflict) as told:
+        edit(ben, name_of("fast", "Ben's"), base=1, known=[3, 4])
+    assert told.value.met == (2, 5)
+    assert told.value.change.after == "Amira's second"
+    saved = edit(ben, name_of("fast", "Ben's"), base=1, known=[2, 3, 4, 5])
+    assert (saved.version, saved.others, saved.base) == (6, 0, 6)
+
+
+def test_a_position_counts_the_editors_own_later_entries(
+    cycle: Any, edit: Edits, amira: Actor, ben: Actor
+) -> None:
+    edit(amira, need("fast"), need("kind"), base=0)
+    edit(amira, Edit("set", ("unknown_limit",), 0.3), base=1)
+    edit(ben, Edit("add", ("needs",), {"id": "first", "name": "first"}, 0), base=1)
+    edit(ben, Edit("set", ("needs", 1, "name"), "Fast"), base=1, known=[3])
+    assert names(cycle) == [("first", "first"), ("fast", "Fast"), ("kind", "kind")]
 
 
 def test_a_position_means_the_entry_that_the_editor_saw_there(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nonagon.deliverables.step2 import MarketDeliverable
 from nonagon.process import results
 from nonagon.process.models import Result, Whole
 
@@ -88,3 +89,41 @@ def test_the_whole_is_one_row_a_cycle(cycle: Any) -> None:
         whole = WHOLE | {"effectiveness": {"share": share}}
         results.store(cycle=cycle, fresh={}, whole=whole, trace=b'{"links": []}')
     assert [one.effectiveness for one in Whole.objects.filter(cycle=cycle)] == [{"share": 0.6}]
+
+
+def test_a_deliverable_is_read_once_and_anew_when_it_changed(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    class Noted(MarketDeliverable):
+        @classmethod
+        def model_validate_json(cls, content: Any, **more: Any) -> "Noted":  # type: ignore[override]
+            read.append(content)
+            return super().model_validate_json(content, **more)
+
+    assert results.deliverable(cycle, 2, Noted) is None
+    first, second = (MarketDeliverable(competitors=names) for names in ((), ("rival",)))
+    store(cycle, replace(FRESH, content=first.model_dump_json().encode()))
+    found = results.deliverable(cycle, 2, Noted)
+    assert found is not None
+    assert found.competitors == ()
+    assert results.deliverable(cycle, 2, Noted) is found
+    assert len(read) == 1
+    store(cycle, replace(FRESH, content=second.model_dump_json().encode()))
+    now = results.deliverable(cycle, 2, Noted)
+    assert now is not None
+    assert now.competitors == ("rival",)
+    assert len(read) == 2
+
+
+def test_the_state_of_the_results_changes_with_every_new_one(cycle: Any) -> None:
+    seen = [results.state_of(cycle)]
+    store(cycle, FRESH)
+    seen.append(results.state_of(cycle))
+    results.store(cycle=cycle, fresh={}, whole=WHOLE, trace=b"{}")
+    seen.append(results.state_of(cycle))
+    store(cycle, replace(FRESH, content=b"{}"))
+    seen.append(results.state_of(cycle))
+    results.store(cycle=cycle, fresh={}, whole=WHOLE, trace=b'{"links": []}')
+    seen.append(results.state_of(cycle))
+    assert len(set(seen)) == len(seen)
+    assert results.state_of(cycle) == seen[-1]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,13 +14,15 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from builders.web import ROLES, Silent
+from nonagon.accounts import services as accounts
 from nonagon.accounts.access import Actor, Permission
+from nonagon.accounts.models import Membership, Person
 from nonagon.process import documents, vault
-from nonagon.process.edits import Edit
+from nonagon.process.edits import Edit, Path
 from nonagon.process.models import AuditEntry, PlanAccess, PlanReader
 from nonagon.workspace.compute import compute_cycle
 from nonagon.workspace.copies import report_copy
-from nonagon.workspace.services import export_archive
+from nonagon.workspace.services import export_archive, import_archive
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +138,34 @@ def test_a_team_that_has_left_the_organization_is_named_anew_by_who_signs(
             vault.admit(actor=actor_of(role), cycle=cycle, person=person_of(role), kind="team")
     vault.admit(actor=actor_of("quality_manager"), cycle=cycle, person=person_of("quality_manager"), kind="team")
     assert vault.may_read(actor_of("quality_manager"), cycle)
+
+
+def test_who_leaves_the_organization_is_not_on_the_team_when_they_come_back(
+    cycle: Any, team: Actor, organization: Any, person_of: Callable[[str], Any], actor_of: Callable[[str], Actor]
+) -> None:
+    analyst = person_of("analyst")
+    vault.admit(actor=team, cycle=cycle, person=analyst, kind="team")
+    accounts.remove_member(
+        actor=team, membership=Membership.objects.get(person=analyst, organization=organization)
+    )
+    assert [one.person for one in vault.readers(cycle)] == [team.person]
+    entry = AuditEntry.objects.get(cycle=cycle, action="plan.remove")
+    assert (entry.person, entry.subject, entry.detail) == (team.person, "Analyst", {"left": "organization"})
+    Membership.objects.create(person=analyst, organization=organization, role="analyst")
+    assert not vault.may_read(actor_of("analyst"), cycle)
+
+
+def test_who_leaves_one_organization_keeps_the_plans_of_another(
+    cycle: Any, owner: Any, other_organization: Any
+) -> None:
+    elsewhere = Membership.objects.create(person=owner, organization=other_organization, role="owner")
+    Membership.objects.create(
+        person=Person.objects.create_user("second@elsewhere.example"),
+        organization=other_organization,
+        role="owner",
+    )
+    accounts.remove_member(actor=Actor(owner), membership=elsewhere)
+    assert vault.may_read(Actor(owner), cycle)
 
 
 # --- what is noted ---------------------------------------------------------------------------------------
@@ -368,3 +399,86 @@ def test_what_is_covered_is_not_written_back(planted: Any, client_of: Callable[[
     answer = analyst.put(f"/api/v1/cycles/{planted.key}/documents/9", sent, content_type="application/json")
     assert answer.status_code == 422
     assert documents.current(planted, 9)[1] == found["version"]
+
+
+def test_answers_to_edits_tell_nothing(
+    planted: Any, team: Actor, client_of: Callable[[str], Any], actor_of: Callable[[str], Actor]
+) -> None:
+    """What an edit, an undo and a conflict answer to somebody outside the team; the team is told all of it."""
+    where = f"/c/{planted.key}/results"
+    sent = {"op": "set", "path": ["effects", "@e1", "project"], "value": None}
+
+    def post(client: Any, way: str, body: Any) -> Any:
+        return client.post(f"{where}/{way}", json.dumps(body), content_type="application/json")
+
+    base = documents.current(planted, 9)[1]
+    analyst, other = client_of("analyst"), client_of("team_member")
+    assert post(analyst, "edit", {"base": base, "edits": [sent]}).status_code == 200
+    back = post(analyst, "undo", {})
+    assert [one["value"] for one in back.json()["changed"]] == [vault.COVERED]
+    taken = post(other, "edit", {"base": base + 1, "edits": [{**sent, "value": "mine"}]})
+    assert taken.status_code == 409
+    assert taken.json()["conflict"]["theirs"] == vault.COVERED
+    for answer in (back, taken):
+        assert not PLANTED.findall(answer.content.decode())
+    edits = [Edit("set", ("effects", "@e1", "project"), "ours")]
+    with pytest.raises(documents.Conflict) as told:
+        documents.edit(actor=team, cycle=planted, step=9, edits=edits, base=base + 1)
+    assert told.value.change.after == PROJECT_ID
+
+
+def test_names_of_entries_are_covered_in_paths(planted: Any, team: Actor, client_of: Callable[[str], Any]) -> None:
+    """A row of a list is named by what makes it one of a kind, here the plan's activity."""
+    base = documents.current(planted, 7)[1]
+    row = ("deviations", f"@activity={ACTIVITY_ID}")
+    for owner in ("shift lead", "head of the hall"):
+        put = Edit("put", row, {"activity": ACTIVITY_ID, "deviation": "late", "owner": owner})
+        documents.edit(actor=team, cycle=planted, step=7, edits=[put], base=documents.current(planted, 7)[1])
+    body = {"base": base, "edits": [{"op": "set", "path": ["deviations"], "value": []}]}
+    answer = client_of("analyst").post(
+        f"/c/{planted.key}/control/edit", json.dumps(body), content_type="application/json"
+    )
+    assert answer.status_code == 409
+    assert answer.json()["conflict"]["path"] == ["deviations", f"@activity={vault.COVERED}"]
+    noted = AuditEntry.objects.filter(cycle=planted, subject="step 7")
+    assert not [one for one in noted if PLANTED.search(json.dumps(one.detail))]
+
+
+def test_a_copy_for_others_leaves_names_of_the_plan_out_of_texts(
+    planted: Any, team: Actor, actor_of: Callable[[str], Actor], organization: Any, tmp_path: Any
+) -> None:
+    """The team wrote names of the plan into texts of steps 7 to 9, in other letters and over two lines."""
+    said = f"Since the {PROJECT.upper()} opened, and after {ACTIVITY.replace(' ', chr(10))}."
+    places: list[tuple[int, Path]] = [
+        (7, ("control_items", "@ci_waiting", "reaction")),
+        (8, ("cases", "@k1", "said")),
+        (9, ("effects", "@e1", "improvement")),
+    ]
+    for step, path in places:
+        base = documents.current(planted, step)[1]
+        documents.edit(actor=team, cycle=planted, step=step, edits=[Edit("set", path, said)], base=base)
+    made = export_archive(actor=actor_of("analyst"), cycle=planted, into=tmp_path)
+    assert not list(_found(made.read_bytes()))
+    with zipfile.ZipFile(made) as packed:
+        texts = "\n".join(packed.read(one).decode() for one in packed.namelist() if "data/" not in one)
+    assert "Since the […] opened, and after […]." in texts
+    assert "decisions/step9.toml: effects.0.improvement" in texts
+    brought = import_archive(actor=actor_of("analyst"), organization=organization, file=made)
+    assert brought.warnings == ()
+    whole = export_archive(actor=team, cycle=planted, into=tmp_path)
+    assert PROJECT.upper() in "".join(_found(whole.read_bytes()))
+
+
+def test_a_name_that_the_open_steps_use_stays_in_copies(
+    planted: Any, team: Actor, actor_of: Callable[[str], Actor], tmp_path: Any
+) -> None:
+    """The charter names the project: its name tells nothing of the plan any more, the activity's does."""
+    mission = Edit("set", ("charter", "mission"), f"We open the {PROJECT}.")
+    said = Edit("set", ("cases", "@k1", "said"), f"the {PROJECT}, not the {ACTIVITY}")
+    for step, one in ((5, mission), (8, said)):
+        base = documents.current(planted, step)[1]
+        documents.edit(actor=team, cycle=planted, step=step, edits=[one], base=base)
+    made = export_archive(actor=actor_of("analyst"), cycle=planted, into=tmp_path)
+    with zipfile.ZipFile(made) as packed:
+        cases = "".join(packed.read(one).decode() for one in packed.namelist() if "decisions/" in one)
+    assert f"the {PROJECT}, not the […]" in cases

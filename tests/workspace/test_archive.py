@@ -76,7 +76,7 @@ def test_the_archive_holds_what_was_computed_and_is_marked(
     answer = client_of("owner").get(f"/c/{computed_cycle.key}/archive.zip")
     archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
     names = archive.namelist()
-    assert {"cycle.toml", "items.csv", "decisions/projects.csv", "data/data/answers.csv"} <= set(names)
+    assert {"cycle.toml", "items.csv", "decisions/projects.csv", "data/answers.csv"} <= set(names)
     assert [f"out/deliverables/step{step}.json" in names for step in range(1, 10)] == [True] * 9
     access = PlanAccess.objects.get(cycle=computed_cycle, kind="export")
     assert access.what == "archive.zip"
@@ -149,6 +149,59 @@ def test_an_archive_brought_in_by_its_page_is_a_cycle(
     assert answer.status_code == 302
     assert answer.url == f"/c/{cycle.key}/"
     assert Job.objects.filter(cycle=cycle, kind="import").count() == 1
+
+
+def test_a_folder_in_the_form_of_older_archives_comes_in(
+    organization: Any, actor_of: Callable[[str], Any], home: Path, tmp_path: Path
+) -> None:
+    """Until version 0.1 an archive kept data/answers.csv as data/data/answers.csv, with data_folder = "data"."""
+    from nonagon.workspace import services, uploads
+
+    folder = write_cycle(tmp_path / "small")
+    (folder / "data").rename(folder / "inner")
+    (folder / "data").mkdir()
+    (folder / "inner").rename(folder / "data" / "data")
+    (folder / "cycle.toml").write_text('data_folder = "data"\n' + (folder / "cycle.toml").read_text())
+    brought = services.import_folder(actor=actor_of("owner"), organization=organization, folder=folder)
+    assert brought.warnings == ()
+    names = [f"data/{name}.csv" for name in ("answers", "comments", "customers", "sales", "waiting")]
+    assert [name for name, _file in uploads.stored(brought.cycle)] == names
+
+
+def test_files_that_are_looked_into_and_those_not_read_yet_come_along(
+    organization: Any, actor_of: Callable[[str], Any], home: Path, tmp_path: Path
+) -> None:
+    from nonagon.workspace import services, uploads
+
+    folder = write_cycle(tmp_path / "small")
+    head = (folder / "cycle.toml").read_text()
+    looked = 'region = { lookup = "regions.csv", key = "Region", match = "id", take = "name" }'
+    (folder / "cycle.toml").write_text(head.replace('region = "Region"', looked))
+    (folder / "regions.csv").write_text("id,name\nnorth,north\nsouth,south\n")
+    (folder / "data" / "later.csv").write_text("a\n1\n")
+    (folder / "beside.csv").write_text("a\n1\n")
+    brought = services.import_folder(actor=actor_of("owner"), organization=organization, folder=folder)
+    assert brought.warnings == ()
+    names = [name for name, _file in uploads.stored(brought.cycle)]
+    assert {"regions.csv", "data/later.csv", "data/customers.csv"} <= set(names)
+    assert "beside.csv" not in names
+
+
+def test_data_that_who_runs_the_server_names_may_stand_anywhere(
+    organization: Any, actor_of: Callable[[str], Any], home: Path, tmp_path: Path
+) -> None:
+    from nonagon.workspace import services, uploads
+
+    folder = write_cycle(tmp_path / "small")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "data").rename(tmp_path / "elsewhere" / "data")
+    (tmp_path / "elsewhere" / "others.csv").write_text("a\n1\n")
+    brought = services.import_folder(
+        actor=actor_of("owner"), organization=organization, folder=folder, data=tmp_path / "elsewhere"
+    )
+    assert brought.warnings == ()
+    names = [f"data/{name}.csv" for name in ("answers", "comments", "customers", "sales", "waiting")]
+    assert [name for name, _file in uploads.stored(brought.cycle)] == names
 
 
 def test_a_data_folder_that_leads_out_is_refused(

@@ -72,6 +72,44 @@ def test_records_are_found_by_name_id_and_kind(computed_cycle: Any, client_of: C
     assert "No record is called so" in page_of(client, computed_cycle, q="no such record")
 
 
+def test_what_was_said_leads_to_its_need_and_is_found_by_its_id(
+    computed_cycle: Any, client_of: Callable[[str], Any]
+) -> None:
+    from nonagon.process import results
+
+    links = results.trace_of(computed_cycle)["links"]
+    said = next(one["from_id"] for one in links if one["from_kind"] == "verbatim" and one["to_id"] == "fast")
+    client = client_of("viewer")
+    table = table_of(page_of(client, computed_cycle, kind="verbatim", id=said))
+    assert table["Needs"] == "Serve me fast"
+    assert len(re.findall(r"<q><bdi>", page_of(client, computed_cycle, kind="verbatim", id=said))) == 1
+    page = page_of(client, computed_cycle, q=said)
+    assert f"kind=verbatim&id={said}" in page[page.index('id="found-title"') : page.index("data-trace")]
+
+
+def test_the_page_follows_a_new_computation(
+    computed_cycle: Any, client_of: Callable[[str], Any], actor_of: Callable[[str], Any]
+) -> None:
+    from builders.web import Silent
+    from nonagon.process import documents
+    from nonagon.process.edits import Edit
+    from nonagon.workspace.compute import compute_cycle
+
+    client = client_of("owner")
+    assert "Waiting time" in table_of(page_of(client, computed_cycle))["Characteristics"]
+    path = ("characteristics", "@waiting", "name")
+    _document, base = documents.current(computed_cycle, 4)
+    documents.edit(
+        actor=actor_of("owner"),
+        cycle=computed_cycle,
+        step=4,
+        edits=[Edit("set", path, value="Minutes in line")],
+        base=base,
+    )
+    compute_cycle(computed_cycle, Silent())
+    assert "Minutes in line" in table_of(page_of(client, computed_cycle))["Characteristics"]
+
+
 def test_what_is_broken_is_listed_with_where_to_mend_it(
     computed_cycle: Any, client_of: Callable[[str], Any]
 ) -> None:

@@ -46,7 +46,7 @@ export class Holes {
       this.shown.set(hole.key, made);
       list.append(made);
     }
-    this.root.querySelector<HTMLElement>("[data-no-holes]")?.toggleAttribute("hidden", found.length > 0);
+    this.root.querySelector<HTMLElement>("[data-no-holes]")?.toggleAttribute("hidden", found.length > 0 || !this.house.needs.length || !this.house.characteristics.length);
   }
 
   private item(hole: Hole): HTMLElement {

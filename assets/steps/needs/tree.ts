@@ -95,7 +95,7 @@ class Tree {
       { class: "need-row", draggable: this.bench.mayEdit && this.naming?.id !== need.id ? "true" : undefined },
       inside.length ? make("span", { class: "need-twist", "data-twist": true, "aria-hidden": "true" }, icon(open ? "chevron-down" : this.rtl ? "chevron-left" : "chevron-right")) : make("span", { class: "need-twist", "aria-hidden": "true" }),
       this.naming?.id === need.id ? this.nameField(need.name) : make("span", { class: "need-name" }, make("bdi", {}, need.name)),
-      make("span", { class: "need-count", "aria-hidden": "true", title: counted }, count.verbatims ? String(count.verbatims) : "–"),
+      make("span", { class: "need-count", title: counted }, make("span", { "aria-hidden": "true" }, count.verbatims ? String(count.verbatims) : "–"), make("span", { class: "unseen" }, `, ${counted}`)),
     );
     const item = make(
       "div",
@@ -103,7 +103,6 @@ class Tree {
         role: "treeitem",
         class: "need-item",
         "data-need": need.id,
-        "aria-label": `${need.name}, ${counted}`,
         "aria-level": String(depth),
         "aria-selected": String(need.id === this.selected),
         "aria-expanded": inside.length ? String(open) : undefined,
@@ -111,8 +110,10 @@ class Tree {
       },
       row,
     );
-    if (inside.length && open) item.append(make("div", { role: "group", class: "need-group" }, ...inside));
-    return item;
+    // What lies below stands beside the item, not inside: an item's words are its own. Its level says where it belongs.
+    const branch = make("div", { class: "need-branch" }, item);
+    if (inside.length && open) branch.append(make("div", { role: "group", class: "need-group" }, ...inside));
+    return branch;
   }
 
   private itemOf(id: string | null): HTMLElement | null {

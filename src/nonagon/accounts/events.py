@@ -14,6 +14,10 @@ happened = Signal()
 """Arguments: organization, person (who did it, or None), action, subject, detail."""
 
 
+left = Signal()
+"""Somebody is a member no more. Arguments: organization, person (who left), by (who did it)."""
+
+
 def tell(organization: Organization, person: Person | None, action: str, subject: str = "", **detail: Any) -> None:
     """Says that something happened. action: such as `member.invite`; subject: to what; detail: plain JSON."""
     happened.send(

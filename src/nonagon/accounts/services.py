@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nonagon.accounts.access import Actor, Permission, require
-from nonagon.accounts.events import tell
+from nonagon.accounts.events import left, tell
 from nonagon.accounts.models import Membership, Organization, Person, Role, Setup
 
 RESERVED = frozenset({"new"})
@@ -129,7 +129,8 @@ def set_role(*, actor: Actor, membership: Membership, role: str) -> None:
 def remove_member(*, actor: Actor, membership: Membership) -> None:
     """Ends a membership: an owner removes anybody, everybody may leave. Raises NotPossible for the last owner.
 
-    The person's keys of this organization are withdrawn; what they did stays in the history.
+    The person's keys of this organization are withdrawn, and they see no plan of it any more, also if they come
+    back; what they did stays in the history.
     """
     if membership.person_id != actor.person.pk or actor.scopes is not None:
         require(actor, membership, Permission.MANAGE)
@@ -139,6 +140,7 @@ def remove_member(*, actor: Actor, membership: Membership) -> None:
     withdrawn = keys.update(withdrawn_at=timezone.now())
     action = "member.leave" if held.person_id == actor.person.pk else "member.remove"
     tell(held.organization, actor.person, action, held.person.email, role=held.role, keys_withdrawn=withdrawn)
+    left.send(Organization, organization=held.organization, person=held.person, by=actor.person)
     held.delete()
 
 

@@ -52,6 +52,21 @@ class _Formats(click.ParamType["tuple[FormatName, ...]"]):
             self.fail(str(error), param, ctx)
 
 
+class _Language(click.ParamType[str]):
+    """A language that reports can be in."""
+
+    name = "language"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The language; "" leaves it to the cycle."""
+        from nonagon.reports.tongue import Tongue
+
+        try:
+            return Tongue(str(value)).language if value else ""
+        except ArgumentError as error:
+            self.fail(str(error), param, ctx)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nonagon")
 def nonagon() -> None:
@@ -72,7 +87,15 @@ def nonagon() -> None:
 @click.option("--steps", type=_Steps(), default="1-9", show_default=True, help="Steps to compute.")
 @click.option("--afresh", is_flag=True, help="Compute also what has not changed since an earlier run.")
 @click.option("--formats", type=_Formats(), default="html", show_default=True, help="Formats of the report.")
+@click.option(
+    "--language",
+    type=_Language(),
+    default="",
+    help="Language of the report: en or ar (default: the cycle's, else English).",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 when an exit criterion is not met.")
+@click.option("--engine", default="duckdb", show_default=True, help="duckdb, local[N] or spark://host:port.")
+@click.option("--facts-at", default="", help="Where the engine finds the files of OUT/facts, if not there.")
 def run(
     folder: Path,
     data: Path | None,
@@ -80,18 +103,31 @@ def run(
     steps: tuple[int, ...],
     afresh: bool,
     formats: "tuple[FormatName, ...]",
+    language: str,
     strict: bool,
+    engine: str,
+    facts_at: str,
 ) -> int:
     """Read the files that FOLDER/cycle.toml names, compute the nine steps, write the report.
 
     Exit codes: 0 done, 1 criteria unmet with --strict, 2 the input is wrong, 130 stopped by you.
     """
     from nonagon.app.console import console_progress
+    from nonagon.engine.backend import Engine
     from nonagon.pipeline.run import run as run_cycle
 
+    where = Engine(engine, facts_at)
     with console_progress() as progress:
         done = run_cycle(
-            folder, data=data, out=out, steps=steps, afresh=afresh, formats=formats, progress=progress
+            folder,
+            data=data,
+            out=out,
+            steps=steps,
+            afresh=afresh,
+            formats=formats,
+            language=language,
+            engine=where,
+            progress=progress,
         )
     click.echo("")
     for state in done.effectiveness.steps:
@@ -156,6 +192,21 @@ def init(folder: Path, files: tuple[Path, ...]) -> int:
 
 
 @nonagon.command()
+@click.argument("database")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--query", required=True, help="SELECT whose rows are fetched.")
+def fetch(database: str, file: Path, query: str) -> int:
+    """Fetch rows of DATABASE into the Parquet FILE, to be named in cycle.toml.
+
+    DATABASE: postgresql://..., sqlite:///PATH, or env:NAME for the environment variable that holds the address.
+    """
+    from nonagon.imports.database_reader import fetch as fetch_rows
+
+    click.echo(f"wrote {fetch_rows(database, query, file):,} rows to {file}")
+    return 0
+
+
+@nonagon.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port.")
 @click.option(
@@ -184,6 +235,35 @@ def worker() -> int:
     from nonagon.process.jobs import work_until_signal
 
     work_until_signal(server=server.started_by())
+    return 0
+
+
+@nonagon.command()
+@click.argument("email")
+@click.option("--link", is_flag=True, help="Print a link that works once, for the person to set one of their own.")
+@click.option(
+    "--base", default="http://localhost:8000", show_default=True, help="Address of the server, for the link."
+)
+def password(email: str, link: bool, base: str) -> int:
+    """Reset the password of the account with the address EMAIL; their sessions end.
+
+    Asks for the new password twice, without showing it; with --link nobody but the person learns it. The audit log
+    of their organizations says that it was done here.
+    """
+    from nonagon.app import server
+
+    server.prepare()
+    from nonagon.accounts import console
+
+    person = console.person_with(email)
+    if link:
+        address = console.password_link(person=person, base=base)
+        click.echo(f"For {person.email}, once, within three days (a sign-in before that ends it, too):")
+        click.echo(f"  {address}")
+        return 0
+    new = click.prompt("New password", hide_input=True, confirmation_prompt="The same again")
+    console.set_password(person=person, password=new)
+    click.echo(f"{person.email} has a new password; everywhere else they are signed out.")
     return 0
 
 

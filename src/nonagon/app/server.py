@@ -66,6 +66,7 @@ def _listen(host: str, port: int) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=8,
+        respawn_failed_workers=True,
         log_level=LogLevels.error,
     ).serve()
 
@@ -128,9 +129,11 @@ def _example_password() -> str:
 
 def _bring_example(folder: Path, data: Path | None) -> None:
     from nonagon.accounts.services import example_organization
-    from nonagon.workspace.services import cycle_from_folder
+    from nonagon.workspace.services import import_folder
 
     actor, organization, is_new = example_organization(EXAMPLE_ADDRESS, _example_password())
     if is_new:
-        cycle = cycle_from_folder(actor=actor, organization=organization, path=folder, data=data)
-        click.echo(f"Brought in {folder} as “{cycle.name}”; it is computed in the background.")
+        brought = import_folder(actor=actor, organization=organization, folder=folder, data=data)
+        click.echo(f"Brought in {folder} as “{brought.cycle.name}”; it is computed in the background.")
+        for one in brought.warnings:
+            click.echo(f"  does not fit yet: {one}")

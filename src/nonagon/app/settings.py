@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from nonagon.basics.errors import NonagonError
+from nonagon.basics.errors import ArgumentError, NonagonError
+from nonagon.engine.backend import DUCKDB, Engine
 
 
 class SettingError(NonagonError):
@@ -34,6 +35,14 @@ def _whole(name: str, default: int) -> int:
 
 def _list(name: str, default: str) -> list[str]:
     return [one.strip() for one in os.environ.get(name, default).split(",") if one.strip()]
+
+
+def _engine() -> Engine:
+    """Where computations run; pages read their rows in the server's own process in any case."""
+    try:
+        return Engine(os.environ.get("NONAGON_ENGINE", "").strip() or DUCKDB.word)
+    except ArgumentError as error:
+        raise SettingError(f"NONAGON_ENGINE: {error}") from error
 
 
 def _secret(home: Path) -> str:
@@ -82,6 +91,28 @@ def _database(home: Path) -> dict[str, Any]:
         "PORT": str(address.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _single_sign_on() -> dict[str, Any]:
+    """The organization's own identity provider by OpenID Connect; nothing where none is set up."""
+    if not os.environ.get("NONAGON_OIDC_SERVER"):
+        return {}
+    app = {
+        "provider_id": "oidc",
+        "name": os.environ.get("NONAGON_OIDC_NAME", "Single sign-on"),
+        "client_id": os.environ.get("NONAGON_OIDC_CLIENT_ID", ""),
+        "secret": os.environ.get("NONAGON_OIDC_SECRET", ""),
+        "settings": {"server_url": os.environ["NONAGON_OIDC_SERVER"]},
+    }
+    return {
+        "openid_connect": {
+            "APPS": [app],
+            # Of the provider that the organization runs itself: an address that it vouches for is the member's.
+            "EMAIL_AUTHENTICATION": True,
+            # A code that somebody else was given cannot be used here (RFC 7636).
+            "OAUTH_PKCE_ENABLED": True,
+        }
     }
 
 
@@ -214,25 +245,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = "Nonagon"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-SOCIALACCOUNT_PROVIDERS = (
-    {
-        "openid_connect": {
-            "APPS": [
-                {
-                    "provider_id": "oidc",
-                    "name": os.environ.get("NONAGON_OIDC_NAME", "Single sign-on"),
-                    "client_id": os.environ.get("NONAGON_OIDC_CLIENT_ID", ""),
-                    "secret": os.environ.get("NONAGON_OIDC_SECRET", ""),
-                    "settings": {"server_url": os.environ["NONAGON_OIDC_SERVER"]},
-                }
-            ],
-            # The organization's own identity provider: an address that it vouches for is the member's.
-            "EMAIL_AUTHENTICATION": True,
-        }
-    }
-    if os.environ.get("NONAGON_OIDC_SERVER")
-    else {}
-)
+SOCIALACCOUNT_PROVIDERS = _single_sign_on()
 
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
@@ -264,6 +277,7 @@ CYCLE_LIMIT = _whole("NONAGON_CYCLE_MB", 20480) * 2**20
 # Folders of the server from which a cycle folder may be brought in by its path; none: only as a zip.
 IMPORT_FOLDERS = [Path(one).resolve() for one in _list("NONAGON_IMPORT_FOLDERS", "")]
 
+ENGINE = _engine()
 API_RATE = os.environ.get("NONAGON_API_RATE", "600/m")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = {

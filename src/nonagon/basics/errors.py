@@ -55,6 +55,10 @@ class MissingLibrary(NonagonError):
     """A library outside the Python environment is missing; the message names what to install."""
 
 
+class EngineError(NonagonError):
+    """The engine that should compute cannot be reached, or broke off; the message says what to do."""
+
+
 class Cancelled(NonagonError):
     """The user stopped the work; nothing half-written was left behind."""
 
@@ -64,5 +68,6 @@ EXIT_CODES: dict[type[NonagonError], int] = {
     ArgumentError: 2,
     NotEnoughData: 2,
     MissingLibrary: 2,
+    EngineError: 2,
     Cancelled: 130,
 }

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from nonagon.charts.drawing import data, spec
+from nonagon.charts.drawing import Row, data, spec
 from nonagon.charts.section import Chart, Table
 from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number, plural
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 """A label that begins with a day."""
+MOST_MARKS = 300
+"""Points that can still be told apart on a chart of the common width: two pixels each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,11 @@ def control_chart(
 ) -> Chart:
     """Points in order of time with centre line and limits by phase; points that break a rule are marked.
 
-    The table names the phases, and the points with signals (at most `most_rows` of them).
+    More than MOST_MARKS points are drawn as a line alone, with marks where a rule is broken. The table names the
+    phases, and the points with signals (at most `most_rows` of them).
     """
     rows = [
-        {
-            "n": position,
-            "value": point.value,
-            "centre": point.centre,
-            "lower": point.lower,
-            "upper": point.upper,
-            "phase": point.phase,
-            "signal": ", ".join(point.signals),
-        }
-        for position, point in enumerate(points, 1)
+        {"n": position, "value": point.value, "phase": point.phase} for position, point in enumerate(points, 1)
     ]
     dated = bool(points) and all(ISO_DAY.match(point.label) for point in points)
     x = alt.X(
@@ -56,20 +50,22 @@ def control_chart(
         scale=alt.Scale(nice=False, domain=[0, len(points) + 1]),
     )
     value = alt.Y("value:Q", title=y, scale=alt.Scale(zero=False))
-    base = alt.Chart(data(rows)).encode(x=x)
+    line = alt.Chart().encode(x=x)
+    limits = alt.Chart(data(_turns(points))).encode(x=x)
     detail = alt.Detail("phase:N")
     layers: list[alt.Chart] = [
-        base.mark_line(interpolate="step", color=COLOURS["muted"]).encode(y="centre:Q", detail=detail),
-        base.mark_line(interpolate="step", color=COLOURS["bad"], strokeDash=[5, 3]).encode(
+        limits.mark_line(interpolate="step", color=COLOURS["muted"]).encode(y="centre:Q", detail=detail),
+        limits.mark_line(interpolate="step", color=COLOURS["bad"], strokeDash=[5, 3]).encode(
             y=alt.Y("upper:Q", title=y), detail=detail
         ),
-        base.mark_line(interpolate="step", color=COLOURS["bad"], strokeDash=[5, 3]).encode(
+        limits.mark_line(interpolate="step", color=COLOURS["bad"], strokeDash=[5, 3]).encode(
             y="lower:Q", detail=detail
         ),
-        base.mark_line(strokeWidth=1, opacity=0.7).encode(y=value, detail=detail),
-        base.mark_point(size=18).encode(y=value),
+        line.mark_line(strokeWidth=1, opacity=0.7).encode(y=value, detail=detail),
     ]
-    marked = [row for row in rows if row["signal"]]
+    if len(points) <= MOST_MARKS:
+        layers.append(line.mark_point(size=18).encode(y=value))
+    marked = [row for row, point in zip(rows, points, strict=True) if point.signals]
     if marked:
         layers.append(
             alt.Chart(data(marked))
@@ -90,8 +86,22 @@ def control_chart(
         title=title,
         alt=f"{title}: {plural(len(points), 'point')}, {plural(len(signals), 'signal')}.",
         table=_control_table(points, title, digits, origin, most_rows),
-        spec=spec(alt.layer(*layers)),
+        spec=spec(alt.layer(*layers, data=data(rows))),
     )
+
+
+def _turns(points: Sequence[ChartPoint]) -> list[Row]:
+    """Centre and limits where they turn: of points in a row that share them the first and the last."""
+    levels = [
+        {"phase": point.phase, "centre": point.centre, "lower": point.lower, "upper": point.upper}
+        for point in points
+    ]
+    neighbours = zip([None, *levels], levels, [*levels[1:], None], strict=False)
+    return [
+        {"n": position, **here}
+        for position, (before, here, after) in enumerate(neighbours, 1)
+        if not before == here == after
+    ]
 
 
 def _days_axis(days: Sequence[str], most: int = 7) -> alt.Axis:

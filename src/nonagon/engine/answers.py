@@ -225,8 +225,6 @@ def cross_products(
     One row a respondent who answered all of them; unweighted. n is 0 where nobody did.
     """
     table = _narrowed(facts, (), items, (), waves, classes)
-    if int(facts.collect(table.aggregate(items=table.item.nunique()))["items"][0]) < len(items):
-        return 0, np.zeros(len(items)), np.zeros((len(items), len(items)))
     wide = table.group_by("respondent_id").aggregate(
         **{f"x{i}": table.value.max(where=table.item == item) for i, item in enumerate(items)}
     )

@@ -67,7 +67,8 @@ def by_period(facts: Facts, characteristic: str, *, unit: str = "week") -> Colum
 def naming(facts: Facts, *, but: str) -> Columns:
     """How rows are named, without those of the source `but`: characteristic, grouped, phased, phase.
 
-    grouped, phased: whether every row names its subgroup, its phase; phase: the one of the latest row.
+    grouped, phased: whether every row names its subgroup, its phase; phase: the one of the latest row that names
+    one, and of several at that moment the last in the order of letters.
     """
     import ibis  # noqa: PLC0415
 
@@ -78,9 +79,13 @@ def naming(facts: Facts, *, but: str) -> Columns:
     grouped = table.group_by("characteristic").aggregate(
         grouped=table.subgroup.notnull().all(),
         phased=table.phase.notnull().all(),
-        phase=table.phase.argmax(table["at"]),
     )
-    return facts.collect(grouped, order=["characteristic"])
+    named = table.filter(table.phase.notnull())
+    latest = named.group_by(measured="characteristic").aggregate(moment=named["at"].max())
+    last = named.semi_join(latest, [named.characteristic == latest.measured, named["at"] == latest.moment])
+    last = last.group_by(phased_one="characteristic").aggregate(phase=last.phase.max())
+    found = grouped.left_join(last, grouped.characteristic == last.phased_one)
+    return facts.collect(found.drop("phased_one"), order=["characteristic"])
 
 
 def _of(facts: Facts, characteristic: str) -> "ir.Table":

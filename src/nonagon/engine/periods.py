@@ -14,7 +14,8 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 def period_of(column: "ir.Value", unit: str) -> "ir.Value":
     """The first day of the period that each date or moment lies in, as a date."""
-    return column.truncate(UNITS[unit]).cast("date")
+    # Of a moment, since Spark makes a moment of a date in passing and the cast back would be left out.
+    return column.cast("timestamp").truncate(UNITS[unit]).cast("date")
 
 
 def next_period(first_day: date, unit: str) -> date:

@@ -27,7 +27,8 @@ def texts(facts: Facts) -> Columns:
     table = _complete(facts)
     ours = table.filter(table.subject.isnull() | (table.subject == facts.our_subject))
     wanted = ["verbatim_id", "text", *[name for name, _ in _OPTIONAL]]
-    return facts.collect(ours.select(*wanted), order=["verbatim_id"])
+    # An id that was given twice: in the order of arrival.
+    return facts.collect(ours.order_by(["verbatim_id", "file", "row"]).select(*wanted))
 
 
 def page(

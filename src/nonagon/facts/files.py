@@ -1,7 +1,8 @@
 """Replacing a file in one step, so that whoever reads it sees the old one or the new one, never a half."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,10 +57,17 @@ def fsync(path: Path) -> None:
 
 
 def write_parquet(frame: "pl.DataFrame", path: Path, *, compression: str = "zstd") -> None:
-    """A frame as Parquet. Raises OSError where the system refuses, which polars says in its own words."""
+    """A frame as Parquet. Raises OSError where the system refuses."""
+    with as_os_errors():
+        frame.write_parquet(path, compression=compression)  # type: ignore[arg-type]
+
+
+@contextmanager
+def as_os_errors() -> Iterator[None]:
+    """Where the system refuses, polars says so in its own words: these become OSError."""
     from polars.exceptions import PolarsError
 
     try:
-        frame.write_parquet(path, compression=compression)  # type: ignore[arg-type]
+        yield
     except PolarsError as error:
         raise OSError(str(error).rpartition("IO error: ")[2]) from error

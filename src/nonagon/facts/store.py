@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.basics.lock import held
-from nonagon.facts.files import TEMPORARY, fsync, replace_text
+from nonagon.facts.files import TEMPORARY, replace_text
 from nonagon.facts.schemas import SCHEMAS
+from nonagon.facts.writer import TableWriter, arrow_schema
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,8 +31,6 @@ STAGING = ".staging"
 REJECTS = "rejects"
 FORMAT = 1
 LABEL_DIGITS = 12
-ROWS_A_GROUP = 1 << 17
-ROWS_A_FILE = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,21 +203,43 @@ class FactStore:
     ) -> tuple[int, tuple[str, ...], int]:
         """A new Delta version of `table`, not published yet: its version, files and rows.
 
-        batches: frames with the columns of `types` in that order. The files are written here and only then
-        committed to the table, since the Delta writer would hand the rows to several threads and lose the
-        order of arrival. A table without rows has one file, which holds its columns.
+        batches: frames with the columns of `types` in that order.
         """
-        from deltalake.exceptions import DeltaError
+        with self.table_writer(table, fingerprint, types) as writer:
+            for batch in batches:
+                writer.write(batch)
+        version, files = self.commit_table(table, writer.files, types)
+        return version, files, sum(rows for _, rows in writer.files)
 
-        schema = _arrow_schema(types)
+    @contextmanager
+    def table_writer(
+        self, table: str, fingerprint: str, types: "Mapping[str, pl.DataType]"
+    ) -> Iterator[TableWriter]:
+        """A writer of rows for a new version of `table`. Raises InputError where the disk refuses.
+
+        The files are written here and only then committed to the table, since the Delta writer would hand the
+        rows to several threads and lose the order of arrival.
+        """
         place = self.folder / table
         try:
             place.mkdir(exist_ok=True)
-            files = _write_files(place, fingerprint, batches, schema)
-            version = _commit(place, files, schema)
+            with TableWriter(place, fingerprint[:16], types) as writer:
+                yield writer
+        except OSError as error:
+            raise _not_possible(place, "written", error) from error
+
+    def commit_table(
+        self, table: str, files: list[tuple[Path, int]], types: "Mapping[str, pl.DataType]"
+    ) -> tuple[int, tuple[str, ...]]:
+        """The files as the table's newest Delta version, not published yet: its number, and their names."""
+        from deltalake.exceptions import DeltaError
+
+        place = self.folder / table
+        try:
+            version = _commit(place, files, arrow_schema(types))
         except (DeltaError, OSError) as error:
             raise _not_possible(place, "written", error) from error
-        return version, tuple(f"{table}/{path.name}" for path, _ in files), sum(rows for _, rows in files)
+        return version, tuple(f"{table}/{path.name}" for path, _ in files)
 
     def publish(self, versions: Mapping[str, TableVersion]) -> Manifest:
         """Makes `versions` the current ones, all in one step; tables that are not named have no facts then."""
@@ -251,26 +272,6 @@ class FactStore:
             path.unlink()
 
 
-def _write_files(
-    place: Path, fingerprint: str, batches: "Iterator[pl.DataFrame]", schema: Any
-) -> list[tuple[Path, int]]:
-    """The frames as Parquet files of a good size, safe on the disk: each path and its rows."""
-    import pyarrow.parquet as pq
-
-    files: list[tuple[Path, int]] = []
-    frame = next(batches, None)
-    while frame is not None or not files:
-        path, rows = place / f"part-{len(files):05d}-{fingerprint[:16]}.parquet", 0
-        with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True) as writer:
-            while frame is not None and rows < ROWS_A_FILE:
-                writer.write_table(frame.to_arrow().cast(schema), row_group_size=ROWS_A_GROUP)
-                rows += frame.height
-                frame = next(batches, None)
-        fsync(path)
-        files.append((path, rows))
-    return files
-
-
 def _commit(place: Path, files: list[tuple[Path, int]], schema: Any) -> int:
     """The files as the table's newest version, which replaces the one before in Delta's log."""
     from deltalake import DeltaTable, Schema
@@ -289,20 +290,6 @@ def _commit(place: Path, files: list[tuple[Path, int]], schema: Any) -> int:
     ]
     create_table_with_add_actions(str(place), Schema.from_arrow(schema), actions, mode="overwrite")
     return int(DeltaTable(str(place)).version())
-
-
-def _arrow_schema(types: "Mapping[str, pl.DataType]") -> Any:
-    import polars as pl
-    import pyarrow as pa
-
-    arrow: dict[type[pl.DataType], Any] = {
-        pl.String: pa.string(),
-        pl.Float64: pa.float64(),
-        pl.Int64: pa.int64(),
-        pl.Date: pa.date32(),
-        pl.Datetime: pa.timestamp("us"),
-    }
-    return pa.schema([(name, arrow[type(dtype)]) for name, dtype in types.items()])
 
 
 def _remove(folder: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from nonagon.basics.errors import Mistake
 from nonagon.basics.toml_lines import line_of
-from nonagon.imports.csv_reader import Unreadable, open_csv
+from nonagon.imports.csv_dialect import Unreadable
+from nonagon.imports.csv_reader import open_csv
 from nonagon.imports.files import NoFile, matching
 from nonagon.imports.lookup import Lookups
 from nonagon.imports.mapping import Source

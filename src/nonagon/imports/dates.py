@@ -20,6 +20,10 @@ _TIME = (
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?$"
 )
 _NUMERIC = r"^(?P<a>\d{1,4})[-/. ](?P<b>\d{1,2})[-/. ](?P<c>\d{1,4})" + _TIME
+_PLAIN = (
+    (r"^[1-9]\d{3}-\d{2}-\d{2}$", "%Y-%m-%d"),
+    (r"^[1-9]\d{3}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$", "%Y-%m-%d %H:%M:%S"),
+)
 _COMPACT = r"^(?P<a>[12]\d{3})(?P<b>\d{2})(?P<c>\d{2})" + _TIME
 _DAY_NAMED = r"^(?P<a>\d{1,2})[-/. ]+(?P<b>[A-Za-z]{3,9})[-/., ]+(?P<c>\d{4}|\d{2})" + _TIME
 _NAMED_DAY = r"^(?P<b>[A-Za-z]{3,9})\.? +(?P<a>\d{1,2})(?:,|,? +) *(?P<c>\d{4})" + _TIME
@@ -55,6 +59,10 @@ def _moments(text: "pl.Series", rules: Rules) -> "pl.Series":
 
     if rules.formats:
         return pl.select(pl.coalesce(*(_by_format(text, form) for form in rules.formats))).to_series()
+    # By far the most common, and read many times as fast as what people write.
+    for pattern, form in _PLAIN:
+        if text.str.contains(pattern).all():
+            return text.str.to_datetime(form, strict=False, time_unit="us")
     found = _numeric(text, rules)
     if found.null_count() > text.null_count():
         found = pl.select(pl.coalesce(found, _named(text, _DAY_NAMED), _named(text, _NAMED_DAY))).to_series()

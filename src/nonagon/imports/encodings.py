@@ -14,7 +14,7 @@ from typing import BinaryIO, TextIO, cast
 SAMPLE = 1 << 16
 # A character that no proper text holds: it marks where the bytes were not of the encoding.
 BROKEN = "\udcff"
-_HANDLER = "nonagon-mark-broken"
+HANDLER = "nonagon-mark-broken"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -38,7 +38,7 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     return BROKEN, max(error.end, error.start + 1)
 
 
-codecs.register_error(_HANDLER, _mark)
+codecs.register_error(HANDLER, _mark)
 
 
 def open_bytes(path: Path) -> BinaryIO:
@@ -50,7 +50,7 @@ def open_bytes(path: Path) -> BinaryIO:
 
 def open_text(path: Path, encoding: str) -> TextIO:
     """The file's text with its line ends as they are; what is not of the encoding becomes `BROKEN`."""
-    return io.TextIOWrapper(open_bytes(path), encoding=encoding, errors=_HANDLER, newline="")
+    return io.TextIOWrapper(open_bytes(path), encoding=encoding, errors=HANDLER, newline="")
 
 
 def encoding_of(path: Path, *, whole: bool = True) -> str:
@@ -84,7 +84,7 @@ def _by_zero_bytes(start: bytes) -> str | None:
 
 def _utf8_or_guess(start: bytes, stream: BinaryIO) -> str:
     """UTF-8 where nearly all beyond ASCII reads as such; a file with a few broken characters stays UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors=_HANDLER)
+    decoder = codecs.getincrementaldecoder("utf-8")(errors=HANDLER)
     block, beyond, broken, sample = start, 0, 0, b""
     while True:
         text = decoder.decode(block)

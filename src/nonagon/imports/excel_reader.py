@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nonagon.imports.csv_reader import Unreadable
+from nonagon.imports.csv_dialect import Unreadable
 from nonagon.imports.headers import clean
 from nonagon.imports.mapping import EVERY, Source
 from nonagon.imports.records import LINE, ROW, ROWS_A_CHUNK, Chunk, Part, cell_name

@@ -18,6 +18,8 @@ ENDINGS: dict[str, Reader] = {
     ".ods": "excel",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
 }
 
 

@@ -186,7 +186,9 @@ def _product(factors: list[Bound], rules: Rules) -> Bound:
         read = [outcome(factor.make(frame), type="number", rules=factor.rules(reading)) for factor in factors]
         product = reduce(lambda left, right: left * right, (result.value for result in read))
         is_bad = reduce(lambda left, right: left | right, (result.code == Code.NO_NUMBER for result in read))
-        shown = pl.concat_str([result.text.alias(str(k)) for k, result in enumerate(read)], separator=" × ")
+        shown = pl.concat_str(
+            [as_text(result.text).alias(str(k)) for k, result in enumerate(read)], separator=" × "
+        )
         return pl.select(pl.when(is_bad).then(shown).otherwise(product.cast(pl.String))).to_series()
 
     return replace(_together(factors, " × "), make=make)

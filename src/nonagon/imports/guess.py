@@ -16,7 +16,7 @@ from typing import Any
 
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.facts.schemas import SCHEMAS
-from nonagon.imports.csv_reader import Unreadable
+from nonagon.imports.csv_dialect import Unreadable
 from nonagon.imports.mapping import Source
 from nonagon.imports.profile import (
     ON_THE_WHOLE,

@@ -1,25 +1,28 @@
 """From the files that a cycle names to its fact tables, all five in one step, with nothing lost.
 
 The work of one run: look at all files, and stop with every mistake at once if there is one; read what has
-changed since the last run into a staging folder; write it as new Delta versions; check the books; publish by
-replacing the manifest. Until that last step the store is what it was.
+changed since the last run, and write it as it is read; take out rows that later ones replace; check the books;
+commit the new Delta versions; publish by replacing the manifest. Until that last step the store is what it was.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nonagon.basics.errors import InputError, Mistake
-from nonagon.facts.files import fsync, replace_file, write_parquet
+from nonagon.facts.files import fsync, replace_file, sync_folder, write_parquet
 from nonagon.facts.schemas import SCHEMAS
 from nonagon.facts.store import REJECTS, STAGING, FactStore, TableVersion
+from nonagon.facts.writer import TableWriter, write_frame
 from nonagon.imports import rejects
+from nonagon.imports.ahead import ahead
 from nonagon.imports.check import Looked, Place, attributes_of_tables, look, place_in
-from nonagon.imports.csv_reader import Unreadable
+from nonagon.imports.csv_dialect import Unreadable
 from nonagon.imports.files import NoFile, matching
 from nonagon.imports.lookup import CannotLookUp, path_of
 from nonagon.imports.mapping import Source
@@ -37,7 +40,8 @@ FACTS = "facts"
 REJECTS_FILE = "rejects.csv"
 # Counted up whenever the same files and mapping would give other facts than before.
 READING_VERSION = 1
-ROWS_STAGED = 250_000
+# Keys that are compared at once, of rows that may replace each other.
+KEYS_AT_ONCE = 4_000_000
 # The column that names a row, though its rows may repeat: a repetition is worth a notice.
 NAMES_A_ROW = {"verbatims": "verbatim_id"}
 # The key of a table whose repeated rows are always replaced by the last one.
@@ -109,16 +113,20 @@ def load_facts(
         raise InputError(looked.mistakes)
     with store.writing() as staging:
         run = _Run(sources, looked, place, store, staging, progress)
-        read = {table: run.read_table(table) for table in fingerprints if table not in known}
+        new = {table: fingerprint for table, fingerprint in fingerprints.items() if table not in known}
+        read = {table: run.read_table(table, fingerprint) for table, fingerprint in new.items()}
         run.mistakes += _refused_all(read.values(), strict, place)
         if run.mistakes:
             raise InputError(run.mistakes)
         versions = {
-            table: known.get(table) or run.write_table(read[table], fingerprint)
+            table: known.get(table) or run.finish_table(read[table], fingerprint)
             for table, fingerprint in fingerprints.items()
         }
+        listed = staging / REJECTS_FILE  # written before, so that after publishing nothing needs room on the disk
+        rejects.write_csv([store.folder / version.rejects for version in versions.values()], listed)
         store.publish(versions)
-        rejects.write_rejects(_all_rejects(store, versions), rejects_file)
+        listed.replace(rejects_file)
+        sync_folder(out_folder)
     progress("facts are ready")
     return _imported(store, versions, tuple(known), rejects_file)
 
@@ -173,9 +181,13 @@ def _fingerprints(
 
 
 def _digest(path: Path) -> str:
+    log = path.with_name(f"{path.name}-wal")  # where SQLite keeps what was written last
     try:
         with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.file_digest(stream, "sha256")
+        if log.exists():
+            digest.update(log.read_bytes())
+        return digest.hexdigest()
     except OSError as error:
         raise InputError([Mistake(path, None, "", f"can't be read: {error.strerror or error}")]) from error
 
@@ -189,13 +201,6 @@ def _known_versions(store: FactStore, fingerprints: Mapping[str, str]) -> dict[s
         if version and all((store.folder / name).exists() for name in (*version.files, version.rejects)):
             known[table] = version
     return known
-
-
-def _all_rejects(store: FactStore, versions: Mapping[str, TableVersion]) -> "pl.DataFrame":
-    import polars as pl
-
-    frames = [pl.read_parquet(store.folder / version.rejects) for version in versions.values()]
-    return pl.concat(frames) if frames else rejects.none()
 
 
 def _imported(
@@ -215,45 +220,59 @@ MOST_NAMED = 20
 
 def _refused_all(tables: "Iterable[_Table]", strict: Collection[str], place: Place) -> Iterator[Mistake]:
     """A mistake for each of the first refused rows of sources that are taken whole or not at all."""
-    import polars as pl
-
     for table in tables:
-        frame = pl.concat([rejects.none(), *table.reject_frames])
         for name in sorted(strict):
-            is_refused = (pl.col("source") == name) & (pl.col("kind") == rejects.REFUSED)
-            found = frame.filter(is_refused).sort("file", "sheet", ROW, maintain_order=True)
-            if found.is_empty():
+            tallies = [tally for tally in table.tallies if tally.source == name]
+            count = sum(tally.kinds.get(rejects.REFUSED, 0) for tally in tallies)
+            if not count:
                 continue
-            said = f"{found.height} cells or rows would be refused, and all or nothing was asked for"
+            said = f"{count} cells or rows would be refused, and all or nothing was asked for"
             yield place(("data", name), f"{said}; correct the file or the mapping, or keep the good rows")
-            for one in found.head(MOST_NAMED).iter_rows(named=True):
+            for one in islice(_refused_of(table, name), MOST_NAMED):
                 message = f"{one['reason']}; got {one['value'][:80]!r}"
                 yield Mistake(one["file"], one["line"] or None, one["column"], message)
+
+
+def _refused_of(table: "_Table", source: str) -> Iterator[dict[str, Any]]:
+    import polars as pl
+
+    for number, (of_source, _, _) in enumerate(table.parts):
+        if of_source == source:
+            for frame in table.rejects.of_part(number):
+                yield from frame.filter(pl.col("kind") == rejects.REFUSED).iter_rows(named=True)
 
 
 # --- one run --------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
-class _Staged:
-    """Fact rows of one source, waiting in files of the staging folder."""
+class _Rows:
+    """The fact rows of one source among those of its table: `count` of them from `begin` on.
+
+    places: files of the staging folder with sheet and line of each of them, where rows may replace each other.
+    """
 
     source: str
-    files: list[tuple[Path, int]] = field(default_factory=list)
+    begin: int
+    count: int = 0
+    places: list[Path] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Table:
-    """One table while it is being imported."""
+    """One table while it is being imported.
+
+    files: of its facts, each with its rows; rows: by source; parts: source, file and sheet of each part read.
+    """
 
     name: str
     attributes: tuple[str, ...]
-    staged: list[_Staged] = field(default_factory=list)
+    rejects: rejects.Gathered
+    files: list[tuple[Path, int]] = field(default_factory=list)
+    rows: list[_Rows] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
-    reject_frames: list["pl.DataFrame"] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
-    # The place of each part in the order of reading, for putting late rejects where they belong.
-    order: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    parts: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class _Run:
@@ -274,23 +293,24 @@ class _Run:
         self.attributes = attributes_of_tables(sources)
         self.told_at = 0.0
 
-    def read_table(self, name: str) -> _Table:
-        """Reads the table's sources into the staging folder; what is wrong with them is in `mistakes` then."""
-        table = _Table(name, self.attributes[name])
-        for source_name, source in self.sources.items():
-            if source.table == name:
-                self._read_source(source_name, table)
+    def read_table(self, name: str, fingerprint: str) -> _Table:
+        """Reads the table's sources into files of the store; what is wrong with them is in `mistakes` then."""
+        gathered = rejects.Gathered(self.staging, f"{name}-rejects")
+        table = _Table(name, self.attributes[name], gathered)
+        with self.store.table_writer(name, fingerprint, fact_types(name, table.attributes)) as writer:
+            for source_name, source in self.sources.items():
+                if source.table == name:
+                    self._read_source(source_name, table, writer)
+        table.files = writer.files
         return table
 
     # --- reading
 
-    def _read_source(self, name: str, table: _Table) -> None:
+    def _read_source(self, name: str, table: _Table, writer: TableWriter) -> None:
         source = self.sources[name]
-        staged = _Staged(name)
-        table.staged.append(staged)
+        table.rows.append(_Rows(name, writer.rows))
         table.notices.extend(f"{name}: {notice}" for notice in self.looked.notices[name])
         plans = self.looked.plans[name]
-        writer = _Stager(self.staging, f"{table.name}-{len(table.staged)}", staged)
         examples: list[Examples] = []
         first_tally = len(table.tallies)
         try:
@@ -299,22 +319,22 @@ class _Run:
         except Unreadable as problem:
             path = self._path(name, plan.part.file)
             self.mistakes.append(Mistake(path, problem.line, f"data.{name}", str(problem)))
-        writer.flush()
         table.notices.extend(f"{name}: {notice}" for notice in _not_found(plans, table.tallies[first_tally:]))
         self._check_types(name, source, table.tallies[first_tally:], examples)
 
-    def _read_part(self, plan: Plan, table: _Table, writer: "_Stager", examples: list[Examples]) -> None:
+    def _read_part(self, plan: Plan, table: _Table, writer: TableWriter, examples: list[Examples]) -> None:
         part, name = plan.part, plan.source_name
-        table.order[(name, part.file, part.sheet)] = len(table.order)
+        table.parts.append((name, part.file, part.sheet))
+        table.rejects.begin_part()
         tally = self._tally(plan, table)
         rows_before = tally.records
         where = f"{part.file}, {part.sheet.strip()}" if part.sheet else part.file
         self._tell(f"reading {where}", at_once=True)
-        for chunk in part.chunks(plan.wanted):
+        for chunk in ahead(part.chunks(plan.wanted)):
             result = sort_out(plan, chunk, tally, rows_before=rows_before)
-            writer.add(result.facts)
-            if result.rejects.height:
-                table.reject_frames.append(result.rejects)
+            writer.write(result.facts.drop(SHEET, FACT_LINE))
+            self._keep_places(table, result.facts)
+            table.rejects.add(result.rejects)
             examples.extend(result.examples[: max(0, 100 - len(examples))])
             self._tell(f"reading {where} ({chunk.done:.0%})")
         for line in part.unclosed:
@@ -323,6 +343,22 @@ class _Run:
                 'quotes that stand inside a text, or set quote = "" where quotes are ordinary characters'
             )
             self.mistakes.append(Mistake(self._path(name, part.file), line, f"data.{name}", message))
+
+    def _keep_places(self, table: _Table, facts: "pl.DataFrame") -> None:
+        """Remembers sheet and line of rows that later ones may replace: facts themselves do not hold them."""
+        import polars as pl
+
+        rows = table.rows[-1]
+        rows.count += facts.height
+        if facts.height and self._keys(table, rows):
+            path = self.staging / f"{table.name}-{len(table.rows)}-places-{len(rows.places):06d}.parquet"
+            places = facts.select(pl.col(SHEET).cast(pl.String), FACT_LINE)
+            write_parquet(places, path, compression="lz4")
+            rows.places.append(path)
+
+    def _keys(self, table: _Table, rows: _Rows) -> tuple[str, ...]:
+        """The columns by which a later row replaces an earlier one."""
+        return UPSERT.get(table.name) or _key_columns(self.sources[rows.source])
 
     def _tell(self, text: str, *, at_once: bool = False) -> None:
         """News, not more often than a person can read."""
@@ -369,72 +405,69 @@ class _Run:
 
     # --- writing
 
-    def write_table(self, table: _Table, fingerprint: str) -> TableVersion:
-        """Writes the table's new version, not published yet, and checks its books."""
-        types = fact_types(table.name, table.attributes)
+    def finish_table(self, table: _Table, fingerprint: str) -> TableVersion:
+        """The table's new version, not published yet: without replaced rows, its books checked."""
         self.progress(f"writing {table.name}")
-        replaced: list[pl.DataFrame] = []
-        batches = self._batches(table, list(types), replaced)
-        delta_version, files, rows = self.store.write_table(table.name, fingerprint, batches, types)
-        self._book_replaced(table, replaced)
+        types = fact_types(table.name, table.attributes)
         unique = {name for name, source in self.sources.items() if source.unique}
         table.notices.extend(_repeated_names(table, unique))
+        replaced = self._take_out_replaced(table, types)
+        stored = sum(rows for _, rows in table.files)
         expected = sum(tally.facts - tally.replaced for tally in table.tallies)
-        if rows != expected:
+        if stored != expected:
             raise RecordsLost(
-                f"{table.name}: {expected} facts should be stored and {rows} are; please report this"
+                f"{table.name}: {expected} facts should be stored and {stored} are; please report this"
             )
-        frame = _in_order(table)
-        _count_kinds(table, frame)
+        delta_version, files = self.store.commit_table(table.name, table.files, types)
         name = f"{REJECTS}/{table.name}-{fingerprint[:16]}.parquet"
-        _write_parquet(frame, self.store.folder / name)
+        _write_rejects(table, replaced, self.store.folder / name)
         return TableVersion(
             table=table.name,
             fingerprint=fingerprint,
             delta_version=delta_version,
             files=files,
-            rows=rows,
+            rows=stored,
             attributes=table.attributes,
             rejects=name,
             tallies=tuple(tally.as_json() for tally in table.tallies),
             notices=tuple(table.notices),
         )
 
-    def _batches(
-        self, table: _Table, columns: list[str], replaced: "list[pl.DataFrame]"
-    ) -> "Iterator[pl.DataFrame]":
-        """The staged facts in the order of arrival, without those that a later row replaces."""
+    def _take_out_replaced(self, table: _Table, types: "Mapping[str, pl.DataType]") -> "pl.DataFrame":
+        """Writes the files anew that hold replaced rows, without them; gives their reject rows."""
         import polars as pl
 
-        for keys, staged in self._groups(table):
-            files = [entry for one in staged for entry in one.files]
-            keep = _last_of_each(files, keys) if keys else None
-            begin = 0
-            for path, rows in files:
-                frame = pl.read_parquet(path)
-                if keep is not None:
-                    mask = keep.slice(begin, rows)
-                    replaced.append(_replaced_rows(frame.filter(~mask), keys))
-                    frame = frame.filter(mask)
-                begin += rows
-                if frame.height:
-                    yield frame.select(columns)
-
-    def _groups(self, table: _Table) -> list[tuple[tuple[str, ...], list[_Staged]]]:
-        """Which rows replace each other: over all sources for a table with a key, else within a source."""
-        if table.name in UPSERT:
-            return [(UPSERT[table.name], table.staged)]
-        return [(_key_columns(self.sources[one.source]), [one]) for one in table.staged]
-
-    def _book_replaced(self, table: _Table, replaced: "list[pl.DataFrame]") -> None:
-        for frame in replaced:
-            if frame.height == 0:
+        found = [rejects.none()]
+        for keys, begin, count, places in self._groups(table):
+            keep = last_of_each([path for path, _ in table.files], begin, count, keys)
+            if keep.all():
                 continue
-            table.reject_frames.append(frame)
-            for (source, file), group in frame.group_by("source", "file", maintain_order=True):
-                tally = next(one for one in table.tallies if (one.source, one.file) == (source, file))
-                tally.replaced += group.height
-                tally.rejects += group.height
+            whose = pl.scan_parquet(places).filter(~keep).collect()
+            found.append(_replaced_rows(_taken_out(table, begin, keep, types), whose, keys))
+        replaced = pl.concat(found)
+        for (source, file), group in replaced.group_by("source", "file", maintain_order=True):
+            tally = next(one for one in table.tallies if (one.source, one.file) == (source, file))
+            tally.replaced += group.height
+            tally.rejects += group.height
+            tally.kinds[rejects.REPLACED] = tally.kinds.get(rejects.REPLACED, 0) + group.height
+        return replaced
+
+    def _groups(self, table: _Table) -> Iterator[tuple[tuple[str, ...], int, int, list[Path]]]:
+        """Which rows replace each other, the last first: keys, first row, how many, where their lines are.
+
+        Over all sources for a table with a key, else within a source. From behind, since what is taken out of a
+        file moves all rows after it.
+        """
+        if table.name in UPSERT:
+            places = [path for rows in table.rows for path in rows.places]
+            count = sum(rows.count for rows in table.rows)
+            if count:
+                yield UPSERT[table.name], 0, count, places
+            return
+        for rows in reversed(table.rows):
+            keys = self._keys(table, rows)
+            if keys and rows.count:
+                yield keys, rows.begin, rows.count, rows.places
 
 
 def _not_found(plans: Sequence[Plan], tallies: Sequence[Tally]) -> Iterator[str]:
@@ -467,38 +500,71 @@ def _key_columns(source: Source) -> tuple[str, ...]:
     return tuple(name if name in source.columns else ATTRIBUTE_PREFIX + name for name in source.unique)
 
 
-def _last_of_each(files: Sequence[tuple[Path, int]], keys: Sequence[str]) -> "pl.Series":
-    """Whether a row is the last with its key; a row that lacks a part of the key is never replaced."""
+def last_of_each(files: Sequence[Path], begin: int, count: int, keys: Sequence[str]) -> "pl.Series":
+    """Whether a row is the last with its key; a row that lacks a part of the key is never replaced.
+
+    files: of facts; begin, count: which of their rows. However many these are, only a share of their keys is in
+    memory at once: equal keys have the same hash, so rows are compared within those of similar hashes.
+    """
+    import numpy as np
     import polars as pl
 
-    frames = [pl.read_parquet(path, columns=list(keys)) for path, _ in files]
-    if not frames:
-        return pl.Series(dtype=pl.Boolean)
-    rows = pl.concat(frames)
+    rows = pl.scan_parquet(list(files)).slice(begin, count).select(keys).with_row_index("_at")
+    keep = np.ones(count, np.bool_)
+    shares = -(-count // KEYS_AT_ONCE)
     is_whole = pl.all_horizontal(pl.col(keys).is_not_null())
-    return rows.select(pl.struct(keys).is_last_distinct() | ~is_whole).to_series()
+    for share in range(shares):
+        of_share = rows if shares == 1 else rows.filter(pl.struct(keys).hash() % shares == share)
+        earlier = of_share.filter(~pl.struct(keys).is_last_distinct() & is_whole).select("_at")
+        keep[earlier.collect()["_at"].to_numpy()] = False
+    return pl.Series(keep)
+
+
+def _taken_out(table: _Table, begin: int, keep: "pl.Series", types: "Mapping[str, pl.DataType]") -> "pl.DataFrame":
+    """Takes the rows from `begin` on that are not kept out of their files; gives them."""
+    import polars as pl
+
+    found, at = [], 0
+    for number, (path, rows) in enumerate(table.files):
+        first, last = max(begin - at, 0), min(begin + keep.len() - at, rows)
+        at += rows
+        if first >= last:
+            continue
+        kept = keep.slice(at - rows + first - begin, last - first)
+        if kept.all():
+            continue
+        mask = pl.concat([_all_kept(first), kept, _all_kept(rows - last)])
+        frame = pl.read_parquet(path, schema=dict(types))
+        found.append(frame.filter(~mask))
+        frame = frame.filter(mask)
+        write_frame(frame, path, types)
+        table.files[number] = (path, frame.height)
+    return pl.concat(found)
+
+
+def _all_kept(count: int) -> "pl.Series":
+    import polars as pl
+
+    return pl.repeat(True, count, dtype=pl.Boolean, eager=True)
 
 
 def _repeated_names(table: _Table, unique: set[str]) -> Iterator[str]:
     """A notice where the column that names a row names several."""
-    import polars as pl
-
     name = NAMES_A_ROW.get(table.name)
-    for staged in table.staged:
-        if name is None or staged.source in unique:
+    for rows in table.rows:
+        if name is None or rows.source in unique or not rows.count:
             continue
-        frames = [pl.read_parquet(path, columns=[name]) for path, _ in staged.files]
-        names = pl.concat(frames).to_series() if frames else pl.Series(dtype=pl.String)
-        repeated = names.len() - names.n_unique()
+        keep = last_of_each([path for path, _ in table.files], rows.begin, rows.count, (name,))
+        repeated = int((~keep).sum())
         if repeated:
-            yield f'{staged.source}: {repeated} rows repeat a {name}; unique = "{name}" keeps the last of each'
+            yield f'{rows.source}: {repeated} rows repeat a {name}; unique = "{name}" keeps the last of each'
 
 
-def _replaced_rows(frame: "pl.DataFrame", keys: Sequence[str]) -> "pl.DataFrame":
+def _replaced_rows(facts: "pl.DataFrame", places: "pl.DataFrame", keys: Sequence[str]) -> "pl.DataFrame":
     import polars as pl
 
     named = " and ".join(keys)
-    return frame.select(
+    return facts.hstack(places).select(
         "source",
         "file",
         pl.col(SHEET).alias("sheet"),
@@ -511,60 +577,29 @@ def _replaced_rows(frame: "pl.DataFrame", keys: Sequence[str]) -> "pl.DataFrame"
     )
 
 
-def _in_order(table: _Table) -> "pl.DataFrame":
-    """The table's rejects in the order of sources, files, sheets and records."""
-    import polars as pl
+def _write_rejects(table: _Table, replaced: "pl.DataFrame", path: Path) -> None:
+    """The table's rejects in the order of sources, files, sheets and records, as Parquet."""
+    import pyarrow.parquet as pq
 
-    frame = pl.concat([rejects.none(), *table.reject_frames])
-    place = pl.DataFrame(
-        [(*key, number) for key, number in table.order.items()],
-        schema={"source": pl.String, "file": pl.String, "sheet": pl.String, "_part": pl.Int64},
-        orient="row",
-    )
-    ordered = frame.join(place, on=["source", "file", "sheet"], how="left", maintain_order="left")
-    return ordered.sort("_part", ROW, maintain_order=True).select(rejects.COLUMNS)
+    schema = rejects.none().to_arrow().schema
 
-
-def _count_kinds(table: _Table, frame: "pl.DataFrame") -> None:
-    import polars as pl
-
-    for tally in table.tallies:
-        own = frame.filter((pl.col("source") == tally.source) & (pl.col("file") == tally.file))
-        tally.kinds = dict(sorted(own["kind"].value_counts().iter_rows()))
-
-
-def _write_parquet(frame: "pl.DataFrame", path: Path) -> None:
     def write(temporary: Path) -> None:
-        write_parquet(frame, temporary)
+        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+            for frame in _in_order(table, replaced):
+                writer.write_table(frame.select(rejects.COLUMNS).to_arrow().cast(schema))
         fsync(temporary)
 
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, write)
 
 
-class _Stager:
-    """Gathers fact rows and puts them into files of a good size."""
+def _in_order(table: _Table, replaced: "pl.DataFrame") -> "Iterator[pl.DataFrame]":
+    import polars as pl
 
-    def __init__(self, folder: Path, stem: str, staged: _Staged) -> None:
-        self.folder, self.stem, self.staged = folder, stem, staged
-        self.frames: list[pl.DataFrame] = []
-        self.rows = 0
-
-    def add(self, facts: "pl.DataFrame") -> None:
-        """More fact rows."""
-        if facts.height:
-            self.frames.append(facts)
-            self.rows += facts.height
-        if self.rows >= ROWS_STAGED:
-            self.flush()
-
-    def flush(self) -> None:
-        """Writes what was gathered."""
-        import polars as pl
-
-        if not self.frames:
-            return
-        path = self.folder / f"{self.stem}-{len(self.staged.files):06d}.parquet"
-        write_parquet(pl.concat(self.frames), path, compression="lz4")
-        self.staged.files.append((path, self.rows))
-        self.frames, self.rows = [], 0
+    late = replaced.partition_by("source", "file", "sheet", as_dict=True)
+    for number, part in enumerate(table.parts):
+        if part not in late:
+            yield from table.rejects.of_part(number)
+        else:
+            # After the others of the same record: it was good until a later one came.
+            yield pl.concat([*table.rejects.of_part(number), late[part]]).sort(ROW, maintain_order=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonagon.imports.csv_reader import Unreadable
+from nonagon.imports.csv_dialect import Unreadable
 from nonagon.imports.files import NoFile, matching
 from nonagon.imports.headers import Ambiguous, NotFound, position_of
 from nonagon.imports.mapping import Lookup, Source
@@ -106,7 +106,7 @@ class Lookups:
         frames: list[pl.DataFrame] = []
         damaged: list[Damaged] = []
         for chunk in part.chunks(wanted):
-            frames.append(chunk.frame)
+            frames.append(chunk.plain)
             damaged.extend(chunk.damaged)
         if part.unclosed:
             problem = f"has a quote that opens in line {part.unclosed[0]} and is never closed; close it"

@@ -27,7 +27,7 @@ from nonagon.deliverables.decisions import Fault
 from nonagon.facts.schemas import ATTRIBUTE_PREFIX, SCHEMAS, Schema
 
 Table = Literal["customers", "answers", "verbatims", "sales", "measurements"]
-Reader = Literal["csv", "excel", "parquet"]
+Reader = Literal["csv", "excel", "parquet", "sqlite"]
 DateOrder = Literal["day-first", "month-first", "year-first"]
 
 EVERY = "*"
@@ -390,10 +390,10 @@ class Source(Part):
     table: the fact table; files: names or globs, relative to the data folder; reader: by the file's
     ending where not given; encoding, delimiter: found out where not given; quote: "" where quotes are
     ordinary characters; escape: the character that escapes a quote, where quotes are not doubled;
-    sheet: names of sheets, or "*" for all, the first where not given; header_row: the row of the headers,
-    0 where there is none (columns are then named "#1", "#2" ...); columns, attributes, items: forms;
-    values: rules by target, attribute or item, "*" for all; filters; unique: targets that together are a
-    key, of which the last row is kept.
+    sheet: names of sheets (of SQLite: of tables or views), or "*" for all, the first where not given;
+    header_row: the row of the headers, 0 where there is none (columns are then named "#1", "#2" ...); columns,
+    attributes, items: forms; values: rules by target, attribute or item, "*" for all; filters; unique: targets
+    that together are a key, of which the last row is kept.
 
     >>> source = Source.model_validate({"table": "sales", "files": "*.csv", "columns": {"amount": "Total"}})
     >>> source.columns["amount"].names

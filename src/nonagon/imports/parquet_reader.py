@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from nonagon.imports.csv_reader import Unreadable
+from nonagon.imports.csv_dialect import Unreadable
 from nonagon.imports.headers import clean
 from nonagon.imports.mapping import Source
-from nonagon.imports.records import LINE, ROW, ROWS_A_CHUNK, Chunk, Part, cell_name
+from nonagon.imports.records import LINE, ROW, ROWS_A_CHUNK, Chunk, Part
+from nonagon.imports.repeated import Repeated
 
 
 def open_parquet(path: Path, file: str, source: Source) -> list[Part]:
@@ -36,14 +37,12 @@ def _chunks(path: Path, names: Sequence[str], records: int, wanted: Sequence[int
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    number = 0
+    number, repeated = 0, Repeated()
     try:
         with pq.ParquetFile(path) as parquet:
             columns = [names[place] for place in wanted]
             for batch in parquet.iter_batches(batch_size=ROWS_A_CHUNK, columns=columns):
-                frame = pl.DataFrame(
-                    {cell_name(place): pl.from_arrow(batch.column(names[place])) for place in wanted}
-                )
+                frame = pl.DataFrame([repeated.series(place, batch.column(names[place])) for place in wanted])
                 height = batch.num_rows
                 rows = pl.Series(ROW, range(number + 1, number + height + 1), dtype=pl.Int64)
                 lines = pl.Series(LINE, [None] * height, dtype=pl.Int64)

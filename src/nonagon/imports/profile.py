@@ -250,7 +250,7 @@ def profile(file: str, reader: str, parts: Sequence[Part]) -> Profile:
     part = parts[0]
     wanted = [place for place, title in enumerate(part.header) if title and part.header.count(title) == 1]
     chunk = next(iter(part.chunks(wanted)))
-    frame = chunk.frame
+    frame = chunk.plain
     summed_up: tuple[SummedUp, ...] = ()
     if chunk.done >= 1:
         frame, summed_up = _without_summaries(frame, part.header, wanted)

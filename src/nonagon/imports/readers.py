@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from nonagon.imports.csv_reader import Unreadable, open_csv
+from nonagon.imports.csv_dialect import Unreadable
+from nonagon.imports.csv_reader import open_csv
 from nonagon.imports.files import ENDINGS, reader_by_ending
 from nonagon.imports.mapping import Reader, Source
 from nonagon.imports.records import Part
@@ -14,7 +15,7 @@ def reader_of(name: str, source: Source) -> Reader:
     if reader is None:
         known = " ".join(ENDINGS)
         raise Unreadable(
-            f'has an ending that says nothing (known: {known}); set reader = "csv", "excel" or "parquet"'
+            f'has an ending that says nothing (known: {known}); set reader = "csv", "excel", "parquet" or "sqlite"'
         )
     return reader
 
@@ -30,4 +31,8 @@ def open_parts(path: Path, name: str, source: Source) -> list[Part]:
         from nonagon.imports.parquet_reader import open_parquet
 
         return open_parquet(path, name, source)
+    if reader == "sqlite":
+        from nonagon.imports.database_reader import open_sqlite
+
+        return open_sqlite(path, name, source)
     return open_csv(path, name, source)

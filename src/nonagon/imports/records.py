@@ -36,15 +36,22 @@ class Damaged:
 class Chunk:
     """Some records in the order of the file.
 
-    frame: a column `c<n>` for each wanted position of the header, text or native, with `row` (from 1) and
-    `line` (from 1, null where the format has no lines); damaged: the records between them that are none;
-    blank_lines: lines without any character; done: the share of the part that is read.
+    frame: a column `c<n>` for each wanted position of the header, text (as Enum where few differ) or native, with
+    `row` (from 1) and `line` (from 1, null where the format has no lines); damaged: the records between them that
+    are none; blank_lines: lines without any character; done: the share of the part that is read.
     """
 
     frame: "pl.DataFrame"
     damaged: tuple[Damaged, ...] = ()
     blank_lines: int = 0
     done: float = 1.0
+
+    @property
+    def plain(self) -> "pl.DataFrame":
+        """The frame with all its texts as String."""
+        import polars as pl
+
+        return self.frame.with_columns(pl.col(pl.Enum).cast(pl.String))
 
     @property
     def records(self) -> int:

@@ -6,10 +6,11 @@ of the record in the file), column (the source's header), value (as it stood), r
 `empty` (the record holds no reading).
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonagon.facts.files import fsync, replace_file
+from nonagon.facts.files import as_os_errors, fsync, write_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +19,7 @@ REFUSED, SET_ASIDE, REPLACED, EMPTY = "refused", "set_aside", "replaced", "empty
 TEXTS = ("source", "file", "sheet", "column", "value", "reason", "kind")
 COLUMNS = ("source", "file", "sheet", "line", "row", "column", "value", "reason", "kind")
 LONGEST_VALUE = 1000
+HELD = 50_000
 
 
 def schema() -> "dict[str, pl.DataType]":
@@ -34,11 +36,64 @@ def none() -> "pl.DataFrame":
     return pl.DataFrame(schema=schema())
 
 
-def write_rejects(frame: "pl.DataFrame", path: Path) -> None:
-    """Writes the rejects as UTF-8 CSV; a reader sees either the old file or the whole new one."""
+def write_csv(files: Sequence[Path], path: Path) -> None:
+    """Writes all rejects as UTF-8 CSV, safe on the disk. Raises OSError.
 
-    def write(temporary: Path) -> None:
-        frame.select(COLUMNS).write_csv(temporary)
-        fsync(temporary)
+    files: the rejects of each table, as Parquet.
+    """
+    import polars as pl
 
-    replace_file(path, write)
+    with as_os_errors():
+        if files:
+            pl.scan_parquet(list(files)).select(COLUMNS).sink_csv(path, maintain_order=True)
+        else:
+            none().write_csv(path)
+    fsync(path)
+
+
+class Gathered:
+    """The rejects of one table while it is imported, part by part of its files; what is many lies in files.
+
+    folder, stem: where these files may stand, and how their names begin.
+    """
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        self._folder, self._stem = folder, stem
+        self._frames: list[pl.DataFrame] = []
+        self._held = 0
+        self._files: list[list[Path]] = []
+        self._count = 0
+
+    def begin_part(self) -> None:
+        """What is added from here on belongs to the next part."""
+        self._flush()
+        self._files.append([])
+
+    def add(self, frame: "pl.DataFrame") -> None:
+        """More rejects of the part, of records behind those before."""
+        if frame.height:
+            self._frames.append(frame.sort("row", maintain_order=True))
+            self._held += frame.height
+            if self._held >= HELD:
+                self._flush()
+
+    def of_part(self, number: int) -> "Iterator[pl.DataFrame]":
+        """The rejects of a part, in the order of its records."""
+        import polars as pl
+
+        self._flush()
+        for path in self._files[number]:
+            yield pl.read_parquet(path)
+
+    def __len__(self) -> int:
+        """How many parts there are."""
+        return len(self._files)
+
+    def _flush(self) -> None:
+        import polars as pl
+
+        if self._frames:
+            path = self._folder / f"{self._stem}-{self._count:06d}.parquet"
+            write_parquet(pl.concat(self._frames), path, compression="lz4")
+            self._files[-1].append(path)
+            self._frames, self._held, self._count = [], 0, self._count + 1

@@ -5,7 +5,7 @@ without a required value, or whose required value is refused, gives no fact; a r
 required leaves a hole in the fact, and a reject row that says so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -72,7 +72,7 @@ def _with_keys(read: Outcome, keys: "pl.Series") -> Outcome:
     if not is_lacking.any():
         return read
     code = pl.select(pl.when(is_lacking).then(int(Code.NOT_FOUND)).otherwise(read.code)).to_series()
-    text = pl.select(pl.when(is_lacking).then(keys).otherwise(read.text)).to_series()
+    text = pl.select(pl.when(is_lacking).then(keys).otherwise(as_text(read.text))).to_series()
     return Outcome(text, read.value, code.cast(pl.UInt8))
 
 
@@ -201,23 +201,25 @@ def sort_out(plan: Plan, chunk: Chunk, tally: Tally, *, rows_before: int = 0) ->
 
 
 def _count(chunk: Chunk, facts: "pl.DataFrame", reject_rows: "pl.DataFrame", tally: Tally) -> None:
-    import polars as pl
+    import numpy as np
 
-    with_facts = facts[ROW].unique()
-    without_facts = reject_rows[ROW].unique()
-    without_facts = without_facts.filter(~without_facts.is_in(with_facts.implode()))
-    came_in = pl.concat(
-        [chunk.frame[ROW], pl.Series(ROW, [record.row for record in chunk.damaged], dtype=pl.Int64)]
-    )
-    lost = came_in.filter(~(came_in.is_in(with_facts.implode()) | came_in.is_in(without_facts.implode())))
-    if lost.len():
+    rows = np.concatenate([chunk.frame[ROW].to_numpy(), [record.row for record in chunk.damaged]]).astype(np.int64)
+    first = int(rows.min()) if rows.size else 0
+    size = int(rows.max()) - first + 1 if rows.size else 0
+    with_facts, with_rejects = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    with_facts[facts[ROW].to_numpy() - first] = True
+    with_rejects[reject_rows[ROW].to_numpy() - first] = True
+    lost = rows[~(with_facts | with_rejects)[rows - first]]
+    if lost.size:
         raise RecordsLost(f"{tally.file}: record {lost[0]} is neither a fact nor a reject; please report this")
     tally.records += chunk.records
-    tally.with_facts += with_facts.len()
-    tally.without_facts += without_facts.len()
+    tally.with_facts += int(with_facts.sum())
+    tally.without_facts += int((with_rejects & ~with_facts).sum())
     tally.damaged += len(chunk.damaged)
     tally.facts += facts.height
     tally.rejects += reject_rows.height
+    for kind, count in reject_rows["kind"].value_counts().iter_rows():
+        tally.kinds[kind] = tally.kinds.get(kind, 0) + count
     tally.blank_lines += chunk.blank_lines
     tally.check()
 
@@ -247,18 +249,18 @@ def _reject_rows(
     reason: "pl.Series | str",
     kind: str,
 ) -> "pl.DataFrame":
-    """One reject row for each record under the mask."""
+    """One reject row for each record under the mask. reason: the same for all, or one for each of them."""
     import polars as pl
 
-    why = pl.repeat(reason, frame.height, dtype=pl.String, eager=True) if isinstance(reason, str) else reason
-    return frame.select(
+    texts = as_text(value.filter(mask)).fill_null("")
+    return frame.filter(mask).select(
         LINE,
         ROW,
         pl.lit(column).alias("column"),
-        value.fill_null("").str.slice(0, rejects.LONGEST_VALUE).alias("value"),
-        why.alias("reason"),
+        texts.str.slice(0, rejects.LONGEST_VALUE).alias("value"),
+        (pl.lit(reason) if isinstance(reason, str) else reason).alias("reason"),
         pl.lit(kind).alias("kind"),
-    ).filter(mask)
+    )
 
 
 def _filtered(plan: Plan, frame: "pl.DataFrame") -> tuple["pl.DataFrame", list["pl.DataFrame"]]:
@@ -287,6 +289,8 @@ def _keeps(rule: Filter, cells: "pl.Series", rules: Rules) -> "pl.Series":
     """Which records a filter keeps; a blank or unreadable cell passes no test but `none_of`."""
     import polars as pl
 
+    if isinstance(cells.dtype, pl.Enum):
+        return _keeps(rule, cells.dtype.categories, rules).gather(cells.to_physical())
     text = as_text(cells)
     keeps = pl.repeat(True, cells.len(), dtype=pl.Boolean, eager=True)
     if rule.one_of is not None:
@@ -317,20 +321,21 @@ class _Sorter:
         values: dict[str, pl.Series] = {}
         for target in self.plan.targets:
             read = target.read(self.frame)
-            self._count_cells(target, read)
-            alive &= self._judge(target, read)
             values[target.column] = read.value
-        record = self.frame.select(ROW, LINE).with_columns(**values).filter(alive)
+            if self._count_cells(target, read) < self.frame.height:
+                alive &= self._judge(target, read)
+        record = self.frame.select(ROW, LINE).with_columns(**values)
+        record = record if alive.all() else record.filter(alive)
         if self.plan.source.is_wide:
             record = self._by_item(record, alive)
         return self._complete(record)
 
     def _judge(self, target: Target, read: Outcome) -> "pl.Series":
-        """Rejects what must be rejected of one target; True for each record that may live on."""
+        """Rejects what must be rejected of a target, some cells being no values; True for each that may live."""
         import polars as pl
 
         has_value = _has(read, VALUES)
-        if target.required and not has_value.all():
+        if target.required:
             is_measure = target.name == self.plan.source.measure
             refused = _has(read, REFUSED)
             self._reject(target, read, refused, rejects.REFUSED)
@@ -338,8 +343,7 @@ class _Sorter:
             addition = "" if is_measure else f", and no row of {self.plan.source.table} can do without it"
             self._reject(target, read, ~has_value & ~refused, kind, addition)
             return has_value
-        if not target.required:
-            self._reject(target, read, _has(read, REFUSED), rejects.REFUSED)
+        self._reject(target, read, _has(read, REFUSED), rejects.REFUSED)
         return pl.repeat(True, self.frame.height, dtype=pl.Boolean, eager=True)
 
     def _reject(
@@ -356,7 +360,8 @@ class _Sorter:
         if not mask.any():
             return
         sentences = {code: sentence + addition for code, sentence in target.reasons().items()}
-        reason = read.code.cast(pl.Int64).replace_strict(sentences, default="", return_dtype=pl.String)
+        code = read.code.filter(mask).cast(pl.Int64)
+        reason = code.replace_strict(sentences, default="", return_dtype=pl.String)
         self.found.append(
             _reject_rows(
                 self.frame if frame is None else frame,
@@ -377,8 +382,8 @@ class _Sorter:
         items = self.plan.items
         reads = [item.read(frame) for item in items]
         for item, read in zip(items, reads, strict=True):
-            self._count_cells(item, read)
-            self._reject(item, read, _has(read, REFUSED), rejects.REFUSED, frame=frame)
+            if self._count_cells(item, read) < frame.height:
+                self._reject(item, read, _has(read, REFUSED), rejects.REFUSED, frame=frame)
         answered = np.zeros((frame.height, len(items)), dtype=np.bool_)
         values = np.zeros((frame.height, len(items)), dtype=np.float64)
         for place, read in enumerate(reads):
@@ -386,9 +391,9 @@ class _Sorter:
             values[:, place] = read.value.fill_null(0).to_numpy()
         self._reject_unanswered(frame, reads, pl.Series(answered.any(axis=1)))
         records, places = np.nonzero(answered)
-        names = pl.Series([item.name for item in items], dtype=pl.String)
+        names = pl.Enum([item.name for item in items])
         return record[records].with_columns(
-            names.gather(places).alias(ITEM_TARGETS[self.plan.source.table]),
+            pl.Series(places, dtype=pl.UInt32).cat.to(names).alias(ITEM_TARGETS[self.plan.source.table]),
             pl.Series(self.plan.source.measure or "value", values[records, places], dtype=pl.Float64),
         )
 
@@ -413,45 +418,57 @@ class _Sorter:
 
         part, source = self.plan.part, self.plan.source
         record = record.with_columns(
-            pl.lit(self.plan.source_name).alias("source"),
-            pl.lit(part.file).alias("file"),
-            pl.lit(part.sheet).alias(SHEET),
+            _same("source", self.plan.source_name, record.height),
+            _same("file", part.file, record.height),
+            _same(SHEET, part.sheet, record.height),
             pl.col(LINE).alias(FACT_LINE),
         )
         columns = []
         for name, dtype in fact_types(source.table, self.plan.attributes).items():
-            is_there = name in record.columns
-            columns.append(pl.col(name).cast(dtype) if is_there else pl.lit(None, dtype=dtype).alias(name))
+            if name not in record.columns:
+                columns.append(pl.lit(None, dtype=dtype).alias(name))
+            elif isinstance(record.schema[name], pl.Enum):
+                columns.append(pl.col(name))
+            else:
+                columns.append(pl.col(name).cast(dtype))
         return record.select(*columns, SHEET, FACT_LINE)
 
-    def _count_cells(self, target: Target, read: Outcome) -> None:
+    def _count_cells(self, target: Target, read: Outcome) -> int:
+        """Books the cells of a target; gives how many of them have a value."""
+        import numpy as np
+
         cells = self.tally.of(target.name)
-        counts = {int(code): count for code, count in _frequencies(read)}
-        cells.values += sum(counts.get(code, 0) for code in VALUES)
-        cells.limited += counts.get(Code.LIMITED, 0)
-        cells.missing += sum(counts.get(code, 0) for code in MISSING)
-        cells.not_answers += counts.get(Code.NOT_AN_ANSWER, 0)
-        cells.refused += sum(counts.get(code, 0) for code in REFUSED)
-        cells.not_found += counts.get(Code.NOT_FOUND, 0)
-        wrong = sum(counts.get(code, 0) for code in WRONG_TYPE)
+        counts = np.bincount(read.code.to_numpy(), minlength=max(Code) + 1).tolist()
+        found = sum(counts[code] for code in VALUES)
+        cells.values += found
+        cells.limited += counts[Code.LIMITED]
+        cells.missing += sum(counts[code] for code in MISSING)
+        cells.not_answers += counts[Code.NOT_AN_ANSWER]
+        cells.refused += sum(counts[code] for code in REFUSED)
+        cells.not_found += counts[Code.NOT_FOUND]
+        wrong = sum(counts[code] for code in WRONG_TYPE)
         cells.wrong_type += wrong
         if wrong:
             self._keep_examples(target, read)
+        return int(found)
 
     def _keep_examples(self, target: Target, read: Outcome) -> None:
         mask = _has(read, WRONG_TYPE)
-        texts = tuple(read.text.filter(mask).unique(maintain_order=True).head(50).to_list())
+        texts = tuple(as_text(read.text.filter(mask).unique(maintain_order=True).head(50)).to_list())
         frame = self.frame if mask.len() == self.frame.height else self.frame.head(0)
         line = next(iter(frame[LINE].filter(mask)), None) if frame.height else None
         self.examples.append(Examples(target, self.plan.part.file, line, texts))
 
 
+def _same(name: str, text: str, count: int) -> "pl.Series":
+    """The same text in each of `count` rows."""
+    import polars as pl
+
+    return pl.repeat(0, count, dtype=pl.UInt8, eager=True).cat.to(pl.Enum([text])).alias(name)
+
+
 def _has(read: Outcome, codes: Sequence[Code]) -> "pl.Series":
     return read.code.is_in([int(code) for code in codes])
-
-
-def _frequencies(read: Outcome) -> Iterator[tuple[int, int]]:
-    yield from read.code.value_counts().iter_rows()
 
 
 def fact_types(table: str, attributes: Sequence[str]) -> "Mapping[str, pl.DataType]":

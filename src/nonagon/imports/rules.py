@@ -47,7 +47,11 @@ REFUSED = (*WRONG_TYPE, Code.OVER_CAP, Code.TOO_LOW, Code.TOO_HIGH)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One column's cells: text as it stood, value (null unless the code says value), and code."""
+    """One column's cells: text as it stood, value (null unless the code says value), and code.
+
+    Texts that were judged once for many cells stay an Enum; so do values that are texts. Numbers that the file
+    holds as such stay numbers; `as_text` shows them.
+    """
 
     text: "pl.Series"
     value: "pl.Series"
@@ -67,8 +71,17 @@ def outcome(cells: "pl.Series", *, type: Type, rules: Rules, choices: Sequence[s
     """
     import polars as pl
 
+    dtype = cells.dtype
+    if isinstance(dtype, pl.Enum):
+        once = outcome(dtype.categories, type=type, rules=rules, choices=choices)
+        return _for_each(once, cells)
+    knows_no_texts = not (choices or rules.map or rules.missing or rules.not_answers)
+    if type == "number" and (dtype.is_float() or dtype.is_integer()) and knows_no_texts:
+        return _native_number(cells, rules)
     rules = _for_native(rules, cells.dtype)
     raw = whole_numbers(as_text(cells)) if rules.whole else as_text(cells)
+    if type == "text" and knows_no_texts:
+        return Outcome(raw, raw, raw.is_null().cast(pl.UInt8) * int(Code.BLANK))  # texts alone know no other rule
     mapped = raw.replace(rules.map) if rules.map else raw
     value, code = _typed(mapped, type, rules)
     value, code = _within_limits(value, code, rules)
@@ -79,6 +92,55 @@ def outcome(cells: "pl.Series", *, type: Type, rules: Rules, choices: Sequence[s
     keeps = code.is_in([int(kept) for kept in VALUES])
     kept = pl.select(pl.when(keeps).then(value)).to_series()
     return Outcome(raw, kept, code.cast(pl.UInt8))
+
+
+def _native_number(cells: "pl.Series", rules: Rules) -> Outcome:
+    """Numbers that the file itself holds as such, and of which no rule asks how they are written."""
+    import polars as pl
+
+    real = cells.cast(pl.Float64).fill_nan(None)
+    wrong = pl.when(real.is_null()).then(int(Code.BLANK)).when(real.is_infinite()).then(int(Code.NO_NUMBER))
+    code = pl.select(wrong.otherwise(int(Code.VALUE))).to_series()
+    value, code = _within_limits(real, code, rules)
+    keeps = code.is_in([int(kept) for kept in VALUES])
+    kept = value if keeps.all() else pl.select(pl.when(keeps).then(value)).to_series()
+    return Outcome(cells, kept, code.cast(pl.UInt8))
+
+
+def _for_each(once: Outcome, cells: "pl.Series") -> Outcome:
+    """What each cell is, of what each different text is. cells: an Enum of the texts that were judged."""
+    import polars as pl
+
+    places = cells.to_physical()
+    all_are_values = once.code.len() > 0 and once.code.max() == Code.VALUE and not places.null_count()
+    if all_are_values and once.value.dtype == pl.String and once.value.equals(_texts_of(cells)):
+        return Outcome(cells, cells, _zeros(cells.len()))
+    value = (_as_enum(once.value) if once.value.dtype == pl.String else once.value).gather(places)
+    if all_are_values:
+        return Outcome(cells, value, _zeros(cells.len()))
+    code = once.code.gather(places)
+    if places.null_count():
+        code = code.fill_null(int(Code.BLANK))
+    return Outcome(_as_enum(once.text).gather(places), value, code)
+
+
+def _texts_of(cells: "pl.Series") -> "pl.Series":
+    import polars as pl
+
+    dtype = cells.dtype
+    return dtype.categories if isinstance(dtype, pl.Enum) else cells
+
+
+def _zeros(count: int) -> "pl.Series":
+    import polars as pl
+
+    return pl.repeat(int(Code.VALUE), count, dtype=pl.UInt8, eager=True)
+
+
+def _as_enum(texts: "pl.Series") -> "pl.Series":
+    import polars as pl
+
+    return texts.cast(pl.Enum(texts.drop_nulls().unique(maintain_order=True)))
 
 
 def _for_native(rules: Rules, dtype: "pl.DataType") -> Rules:
@@ -115,7 +177,8 @@ def as_text(cells: "pl.Series") -> "pl.Series":
     if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
         return cells.map_elements(str, return_dtype=pl.String)
     text = cells.cast(pl.String).str.strip_chars()
-    return pl.select(pl.when(text != "").then(text)).to_series()
+    is_blank = text == ""
+    return pl.select(pl.when(~is_blank).then(text)).to_series() if is_blank.any() else text
 
 
 def whole_numbers(text: "pl.Series") -> "pl.Series":

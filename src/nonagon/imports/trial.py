@@ -12,7 +12,8 @@ from typing import Any
 from nonagon.basics.errors import Mistake
 from nonagon.imports import rejects
 from nonagon.imports.check import look, place_in
-from nonagon.imports.csv_reader import Unreadable, open_csv
+from nonagon.imports.csv_dialect import Unreadable
+from nonagon.imports.csv_reader import open_csv
 from nonagon.imports.lookup import Lookups
 from nonagon.imports.mapping import Source
 from nonagon.imports.readers import open_parts, reader_of
@@ -77,7 +78,7 @@ def as_it_is(path: Path, file: str, source: Source, *, shown: int = SHOWN) -> Gr
     """
     part = _parts(path, file, source)[0]
     places = [place for place, title in enumerate(part.header) if title]
-    frame = next(iter(part.chunks(places))).frame.head(shown)
+    frame = next(iter(part.chunks(places))).plain.head(shown)
     return Grid(
         tuple(part.header[place] for place in places),
         tuple(frame[LINE].to_list()),
@@ -144,13 +145,15 @@ def _try_part(
     refused: list[Any],
 ) -> bool:
     """Sorts the first records of a part; whether these were all."""
+    import polars as pl
+
     plan = plan_for(name, source, part, lookups)
     before, seen = tally.records, 0
     for chunk in part.chunks(plan.wanted):
-        piece, is_cut = _first(chunk, most - seen, seen)
+        piece, is_cut = _first(replace(chunk, frame=chunk.plain), most - seen, seen)
         found = sort_out(plan, piece, tally, rows_before=before)
         seen += piece.records
-        facts.append(found.facts)
+        facts.append(found.facts.with_columns(pl.col(pl.Enum).cast(pl.String)))
         refused.append(found.rejects)
         if is_cut or seen >= most:
             return not is_cut and chunk.done >= 1

@@ -1,5 +1,6 @@
 """Checks of arguments, shared by every method: each names the argument, the rule and the value received."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,7 +23,7 @@ def real_array(name: str, values: ArrayLike, *, ndim: int | None = None, least: 
         raise ArgumentError(f"{name} must hold numbers; got {values!r:.80}") from error
     if ndim is not None and array.ndim != ndim:
         raise ArgumentError(f"{name} must have {ndim} dimension(s); got shape {array.shape}")
-    if array.size and not np.isfinite(array).all():
+    if np.count_nonzero(np.isfinite(array)) < array.size:  # quicker than all() on the few values of one chart
         bad = array[~np.isfinite(array)].flat[0]
         raise ArgumentError(f"{name} must hold finite numbers; got {bad}; leave missing values out first")
     if array.shape[-1:] and array.shape[-1] < least:
@@ -43,7 +44,7 @@ def fraction(name: str, value: float, *, closed: bool = False) -> float:
 def at_least(name: str, value: float, least: float) -> float:
     """`value`, when it is a finite number of at least `least`."""
     number = float(value)
-    if not np.isfinite(number) or number < least:
+    if not math.isfinite(number) or number < least:
         raise ArgumentError(f"{name} must be at least {least}; got {value!r}")
     return number
 

@@ -9,7 +9,7 @@ import shutil
 import stat
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DATA = "data"
 RESULTS = "out"
+OF_THE_FOLDER = frozenset({"cycle.toml", "items.csv", "decisions", RESULTS, "README.md"})
+"""What stands at the top of a cycle folder beside the data."""
 MOST_MISTAKES = 20
 LONGEST_PART = 255
 OLDEST_DATE = (1980, 1, 1, 0, 0, 0)
@@ -54,20 +56,42 @@ def write_folder(
 ) -> Path:
     """Writes the cycle as a cycle folder; gives the folder. All of it is there afterwards, or nothing.
 
-    folder: new, or empty; head: its data_folder becomes `data`; files: the data files, by their name relative to
-    the data folder (`data_files` finds them); results: what goes into out/, by the name below it. Raises
-    InputError where a name leads out of the folder, a file cannot be read, or the folder holds something.
+    folder: new, or empty; head: its data_folder becomes `data`, or `.` where the files' names begin with `data/`
+    themselves; files: the data files, by their name relative to the data folder (`data_files` finds them);
+    results: what goes into out/, by the name below it. Raises InputError where a name leads out of the folder, a
+    file cannot be read, or the folder holds something.
     """
     _refuse_names(folder, [*files, *(results or {})])
-    texts = _texts(head.model_copy(update={"data_folder": DATA}), documents)
+    data_folder = _data_folder_for(head.data, files)
+    texts = _texts(head.model_copy(update={"data_folder": data_folder}), documents)
     with _made_whole(folder) as staging:
         for name, text in texts.items():
             _put(staging / name, text.encode("utf-8"))
         for name, source in files.items():
-            _put(staging / DATA / name, source)
+            _put(staging / data_folder / name, source)
         for name, content in (results or {}).items():
             _put(staging / RESULTS / name, content)
     return folder
+
+
+def _data_folder_for(sources: "Mapping[str, Source]", files: Iterable[str]) -> str:
+    """What the files' names are relative to: the folder itself where they stand in `data/` already, else `data`.
+
+    Names are kept as they are, since the sources name them. In the folder itself no pattern may meet what is no
+    data, so there each file lies in `data/`, or is one that a source names in full and that nothing else is.
+    """
+    named = {name for source in sources.values() for name in _names_in(source)}
+    in_full = {name for name in named if not any(mark in name for mark in "*?[")}
+    names = {*files, *named}
+    already = {name for name in names if name.startswith(f"{DATA}/")}
+    others = names - already
+    stays = others <= in_full and not {PurePosixPath(name).parts[0] for name in others} & OF_THE_FOLDER
+    return "." if already and stays else DATA
+
+
+def _names_in(source: "Source") -> tuple[str, ...]:
+    """The names and patterns of the files that a source reads or looks into."""
+    return (*source.files, *(one.file for *_, one in source.lookups()))
 
 
 def data_files(sources: "Mapping[str, Source]", data_folder: Path) -> dict[str, Path]:
@@ -79,12 +103,11 @@ def data_files(sources: "Mapping[str, Source]", data_folder: Path) -> dict[str, 
 
     found: dict[str, Path] = {}
     for source in sources.values():
-        for names in (source.files, *((one.file,) for *_, one in source.lookups())):
-            for name in names:
-                try:
-                    found |= dict(matching([name], data_folder))
-                except NoFile:
-                    continue
+        for name in _names_in(source):
+            try:
+                found |= dict(matching([name], data_folder))
+            except NoFile:
+                continue
     return dict(sorted(found.items()))
 
 

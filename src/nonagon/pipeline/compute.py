@@ -128,10 +128,11 @@ def key_of(
 
 
 def labels_of(facts: "Facts") -> tuple[str, ...]:
-    """The data version of each of the five fact tables."""
+    """The data version of each of the five fact tables, and of who is who where records are one person."""
     from nonagon.facts.schemas import SCHEMAS
 
-    return facts.labels(*SCHEMAS)
+    known = (facts.identities,) if facts.identities else ()
+    return (*facts.labels(*SCHEMAS), *known)
 
 
 def fingerprint(value: Any) -> str:

@@ -10,7 +10,9 @@ from pydantic import Field
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.identity import Identity
 from nonagon.deliverables.step1 import BEHAVIOURS
+from nonagon.engine.identity import TELLING
 from nonagon.facts.schemas import SCHEMAS
 from nonagon.imports.mapping import Source
 from nonagon.pipeline.documents import Places, Reading, read_document
@@ -22,6 +24,9 @@ class CycleFile(Cycle):
 
     data_folder: str = Field(".", description="what the sources' files are relative to, from this folder")
     data: dict[str, Source] = Field(default={}, description="the sources, by a name of your choice")
+    identity: Identity | None = Field(
+        None, description="how records of the customers are recognized as one customer; none: each is its own"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def read_folder(path: Path) -> CycleFolder:
     missing = _missing(path)
     if missing:
         raise InputError(missing)
-    head, readings = read_cycle(path), _read_decisions(path)
+    head, readings = read_cycle(path), read_decisions(path)
     mistakes = _mistakes(path, head, readings)
     if mistakes or head.value is None:
         raise InputError(mistakes)
@@ -62,7 +67,7 @@ def read_folder(path: Path) -> CycleFolder:
 
 def folder_mistakes(path: Path) -> list[Mistake]:
     """Everything that is wrong with cycle.toml and the decisions, in the order of the files."""
-    return _missing(path) or _mistakes(path, read_cycle(path), _read_decisions(path))
+    return _missing(path) or _mistakes(path, read_cycle(path), read_decisions(path))
 
 
 def _missing(path: Path) -> list[Mistake]:
@@ -113,7 +118,8 @@ def read_cycle(path: Path) -> Reading[CycleFile]:
     return read_document(CycleFile, path / "cycle.toml", {"items": "items.csv"})
 
 
-def _read_decisions(path: Path) -> dict[int, Reading[DecisionDocument]]:
+def read_decisions(path: Path) -> dict[int, Reading[DecisionDocument]]:
+    """The decision document of each step, as it stands in its files; empty where there are none."""
     found = {}
     for room in ROOMS:
         model = room.decisions()
@@ -154,12 +160,33 @@ def _register_faults(head: CycleFile, known: Known) -> Iterator[Fault]:
     """Items and waves that stand twice, items that ask about an unknown need or have an upside-down scale."""
     yield from repeated(("items",), [one.id for one in head.items], "item")
     yield from repeated(("waves",), [one.id for one in head.waves], "wave")
+    if head.identity is not None:
+        yield from _identity_faults(head, head.identity)
     for position, item in enumerate(head.items):
         if item.scale_min >= item.scale_max:
             message = f"must lie below scale_max ({item.scale_max:g}); got {item.scale_min:g}"
             yield Fault(("items", position, "scale_min"), message)
         if item.need is not None and known.of("need"):
             yield from unknown(("items", position, "need"), "need", item.need, known)
+
+
+def _identity_faults(head: CycleFile, identity: Identity) -> Iterator[Fault]:
+    """Columns that no source of customers fills; too few columns that tell anybody apart."""
+    sources = [one for one in head.data.values() if one.table == "customers"]
+    have = {name for one in sources for name in one.attributes}
+    for name in identity.columns:
+        if name not in have:
+            message = (
+                f"names {name!r}, which no source of customers has among its attributes "
+                f"(known: {', '.join(sorted(have)) or 'none'}); add it there, or correct the name"
+            )
+            yield Fault(("identity", "columns", name), message)
+    if len(identity.telling) < 2:
+        message = (
+            f"needs at least two columns of the kinds {', '.join(TELLING)}; "
+            f"got {', '.join(identity.telling) or 'none'}"
+        )
+        yield Fault(("identity", "columns"), message)
 
 
 def _source_faults(head: CycleFile) -> Iterator[Fault]:

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.basics.lock import held
 from nonagon.deliverables.plain import plain
+from nonagon.engine.backend import DUCKDB, Engine
 from nonagon.pipeline.code import ROOMS_OF_REPORT, code_version
 from nonagon.pipeline.compute import (
     ALL_STEPS,
@@ -89,6 +90,8 @@ def run(
     steps: Sequence[int] = ALL_STEPS,
     afresh: bool = False,
     formats: "Sequence[FormatName]" = ("html",),
+    language: str = "",
+    engine: Engine = DUCKDB,
     progress: Progress | None = None,
 ) -> Run:
     """Runs the nine analyses over the cycle folder `path`.
@@ -96,20 +99,26 @@ def run(
     data: the folder that the sources' globs start from (default: the cycle's data_folder); out: where the results
     go (default: `out` in the cycle folder); steps: which steps to compute, the others' deliverables are read
     from an earlier run; afresh: compute `steps` and the report also where nothing has changed since then;
-    formats: of the report, html always among them. The output folder is held for this run alone. Raises InputError
-    with every mistake of the input, or where another run holds the output folder; MissingLibrary where a format
-    needs one; and what `progress` raises to stop it, with everything left as it was.
+    formats: of the report, html always among them; language: of the report, such as "ar" (default: the cycle's
+    where reports can be in it, else English); engine: where the queries run. The output folder is held for
+    this run alone. Raises InputError with every mistake of the input, or where another run holds the output
+    folder; MissingLibrary where a format or the engine needs one; EngineError where the engine cannot be reached
+    or breaks off; and what `progress` raises to stop it, with everything left as it was.
     """
     from nonagon.reports.formats import make_ready
+    from nonagon.reports.tongue import Tongue, language_or_english
 
+    engine.make_ready()
     wanted: tuple[FormatName, ...] = ("html", *(one for one in dict.fromkeys(formats) if one != "html"))
     for one in wanted:
         make_ready(one)
     folder = read_folder(path)
+    spoken = Tongue(language or language_or_english(folder.cycle.language)).language
     target = out or path / "out"
     _make_writable(target)
     with held(target, LOCK):
-        return _run(folder, data or folder.data_folder, target, steps, afresh, wanted, progress or Silent())
+        source = data or folder.data_folder
+        return _run(folder, source, target, steps, afresh, wanted, spoken, engine, progress or Silent())
 
 
 def _run(
@@ -119,6 +128,8 @@ def _run(
     steps: Sequence[int],
     afresh: bool,
     formats: "Sequence[FormatName]",
+    language: str,
+    engine: Engine,
     told: Progress,
 ) -> Run:
     """The run itself, while nobody else writes into `target`."""
@@ -128,7 +139,8 @@ def _run(
     with stage(told, "Reading files into facts", times):
         imported = _import(folder, data, target, told)
     store, rejected = imported.store, dict(sorted(imported.kinds.items()))
-    facts = Facts.stored(store, our_subject=folder.cycle.subject)
+    _find_duplicates(folder, store, engine, told, times)
+    facts = Facts.stored(store, our_subject=folder.cycle.subject, engine=engine)
     before = Before.read(target)
     found = compute(
         cycle=folder.cycle,
@@ -145,7 +157,7 @@ def _run(
         key = _report_key(folder, facts, found, imported.rejects)
         state = effectiveness_of(deliverables, folder.documents)
         files = result_files(found, folder.documents)
-        reports = _Reports(folder, facts, deliverables, state, imported.rejects, key)
+        reports = _Reports(folder, facts, deliverables, state, imported.rejects, language, key)
         formats = reports.current(formats, before)
         files |= reports.files(formats, None if afresh else before)
         record = run_record(
@@ -178,6 +190,20 @@ def _import(folder: CycleFolder, data: Path, target: Path, told: Progress) -> "I
     from nonagon.imports.load import load_facts
 
     return load_facts(folder.sources, data, target, told.advance, places=folder.places.mistake)
+
+
+def _find_duplicates(
+    folder: CycleFolder, store: "FactStore", engine: Engine, told: Progress, times: dict[str, float]
+) -> None:
+    """Which records are one customer, where cycle.toml asks for it."""
+    from nonagon.pipeline.identity import resolve
+
+    verdicts = getattr(folder.documents.get(1), "duplicates", ())
+    if folder.head.identity is None:
+        resolve(store, None, ())
+        return
+    with stage(told, "Finding duplicate customers", times):
+        resolve(store, folder.head.identity, verdicts, engine=engine)
 
 
 # --- what an earlier run left ---------------------------------------------------------------------------
@@ -282,7 +308,7 @@ def _report_key(folder: CycleFolder, facts: "Facts", found: Mapping[int, Compute
 class _Reports:
     """The report in the formats that were asked for, each drawn only where an earlier run's is not the same.
 
-    made_of: fingerprint of all that it is made of.
+    language: of the report; made_of: fingerprint of all that it is made of.
     """
 
     folder: CycleFolder
@@ -290,6 +316,7 @@ class _Reports:
     deliverables: "Mapping[int, Deliverable]"
     state: "Effectiveness"
     rejects: Path
+    language: str
     made_of: str
 
     def key(self, name: "FormatName") -> str:
@@ -297,7 +324,9 @@ class _Reports:
         from nonagon.reports.formats import FORMATS
 
         libraries = {library: version(library) for library in FORMATS[name].libraries}
-        return fingerprint({"report": self.made_of, "format": name, "libraries": libraries})
+        return fingerprint(
+            {"report": self.made_of, "format": name, "language": self.language, "libraries": libraries}
+        )
 
     def current(self, formats: "Sequence[FormatName]", before: Before) -> "tuple[FormatName, ...]":
         """These formats, and those in which an earlier run's file still shows what this run found."""
@@ -351,6 +380,7 @@ class _Reports:
             trace=trace(self.deliverables.values()),
             versions=labels_of(self.facts),
             intake=intake(self.facts, self.rejects),
+            language=self.language,
         )
 
 

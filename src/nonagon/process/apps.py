@@ -12,4 +12,4 @@ class ProcessConfig(AppConfig):
 
     def ready(self) -> None:
         """Listens to what the accounts tell."""
-        from nonagon.process import audit  # noqa: F401, PLC0415
+        from nonagon.process import audit, vault  # noqa: F401, PLC0415

@@ -6,8 +6,7 @@ The database keeps every version with who, when and what changed; that gives und
 
 import contextlib
 import dataclasses
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -21,7 +20,7 @@ from nonagon.deliverables.decisions import DecisionDocument, Fault
 from nonagon.deliverables.evidence import Value
 from nonagon.deliverables.mistakes import cleaned, said
 from nonagon.deliverables.plain import plain
-from nonagon.process import audit, jobs, registry, vault
+from nonagon.process import audit, jobs, registry, vault, veil
 from nonagon.process.edits import Change, Edit, EditError, Path, again, apply, by_id, inverse, touching
 from nonagon.process.models import Cycle, DocumentVersion
 
@@ -43,12 +42,15 @@ class DocumentError(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else changed the same place since the editor looked. Nothing was changed by this edit."""
+    """Somebody else changed the same place since the editor looked. Nothing was changed by this edit.
 
-    def __init__(self, version: DocumentVersion, change: Change, newest: int) -> None:
+    change: what they did last, as the editor may see it; version: in which; met: all versions that touched it.
+    """
+
+    def __init__(self, version: DocumentVersion, change: Change, newest: int, met: tuple[int, ...] = ()) -> None:
         who = str(version.person) if version.person else _("somebody")
         super().__init__(_("%(who)s has changed the same place meanwhile.") % {"who": who})
-        self.version, self.change, self.newest, self.who = version, change, newest, who
+        self.version, self.change, self.newest, self.who, self.met = version, change, newest, who, met
 
 
 class NothingToUndo(Exception):
@@ -57,12 +59,19 @@ class NothingToUndo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The document after an edit. faults: what is wrong in view of the others; it is kept all the same."""
+    """The document after an edit.
+
+    changes: as the actor may see them; faults: what is wrong in view of the others; it is kept all the same;
+    others: versions that other people have made since the one that the editor saw, at places that did not meet;
+    base: the version up to which the editor has seen all there is, this edit among it where there are no others.
+    """
 
     version: int
     document: Value
     changes: tuple[Change, ...] = ()
     faults: tuple[Fault, ...] = field(default=())
+    others: int = 0
+    base: int = 0
 
 
 def current(cycle: Cycle, step: int) -> tuple[Value, int]:
@@ -106,22 +115,7 @@ def faults_for(actor: Actor, cycle: Cycle, step: int) -> tuple[Fault, ...]:
     found = tuple(faults(cycle).get(step, ()))
     if not found or step == registry.HEAD or registry.room(step).confidential or vault.may_read(actor, cycle):
         return found
-    return tuple(dataclasses.replace(one, message=_without_ids(one.message)) for one in found)
-
-
-def _without_ids(message: str) -> str:
-    """A fault about a reference without the known ids, where these are the plan's.
-
-    >>> _without_ids("names the unknown activity 'a'; did you mean a1? (known: a1)")
-    "names the unknown activity 'a'"
-    """
-    return re.sub(
-        rf"^(names the unknown (?:{'|'.join(PLAN_KINDS)}) (['\"]).*?\2).*$", r"\1", message, flags=re.DOTALL
-    )
-
-
-PLAN_KINDS = ("project", "activity")
-"""What the confidential plan defines."""
+    return tuple(dataclasses.replace(one, message=veil.without_ids(one.message)) for one in found)
 
 
 def edit(
@@ -131,14 +125,16 @@ def edit(
     step: int,
     edits: Sequence[Edit],
     base: int,
+    known: Collection[int] = (),
     permission: Permission = Permission.EDIT,
     name: str = "",
 ) -> Saved:
     """Applies edits to the newest version, in one transaction with one audit entry.
 
-    base: the version that the editor saw. name: of this request, made by who sends it; the same one sent again,
-    since its answer was lost, is answered and not done twice. Raises Conflict where somebody touched the same
-    place since then, DocumentError where the result would be no document; then nothing is changed.
+    base: the version that the editor saw. known: later ones that the editor made or was told of; those between
+    are others', unseen. name: of this request, made by who sends it; the same one sent again, since its answer was
+    lost, is answered and not done twice. Raises Conflict where somebody touched the same place since then,
+    DocumentError where the result would be no document; then nothing is changed.
     """
     _allow(actor, cycle, step, permission)
     _refuse_covered(edits)
@@ -146,12 +142,16 @@ def edit(
         newest = _held(cycle, step)
         done = _done_before(actor, cycle, step, name)
         if done is not None:
-            return Saved(
-                done.number, current(cycle, step)[0], tuple(_changes(done)), faults_for(actor, cycle, step)
-            )
-        meant = _as_seen(cycle, step, edits, base, newest)
-        _refuse_conflict(cycle, step, meant, base)
-        return _write(actor, cycle, step, newest, meant, "decisions.edit", name=name)
+            told = veil.shown_changes(actor, cycle, step, _changes(done))
+            saved = Saved(done.number, current(cycle, step)[0], told, faults_for(actor, cycle, step))
+        else:
+            meant = _as_seen(actor, cycle, step, edits, base, known, newest)
+            _refuse_conflict(actor, cycle, step, meant, base, ignoring=known)
+            saved = _write(actor, cycle, step, newest, meant, "decisions.edit", name=name)
+        unseen = _unseen(actor, cycle, step, after=base, before=saved.version, known=known)
+        return dataclasses.replace(
+            saved, others=len(unseen), base=min(unseen) - 1 if unseen else max(base, saved.version)
+        )
 
 
 def replace(*, actor: Actor, cycle: Cycle, step: int, document: Value, base: int) -> Saved:
@@ -169,7 +169,7 @@ def undo(*, actor: Actor, cycle: Cycle, step: int) -> Saved:
         if mine is None:
             raise NothingToUndo(_("There is no edit of yours to take back."))
         edits = inverse(_changes(mine))
-        _refuse_conflict(cycle, step, edits, mine.number, ignoring=_settled(cycle, step))
+        _refuse_conflict(actor, cycle, step, edits, mine.number, ignoring=_settled(cycle, step))
         return _write(actor, cycle, step, newest, edits, "decisions.undo", undoes=mine.number)
 
 
@@ -183,7 +183,7 @@ def redo(*, actor: Actor, cycle: Cycle, step: int) -> Saved:
             raise NothingToUndo(_("There is no edit of yours to make again."))
         undone = DocumentVersion.objects.get(cycle=cycle, step=step, number=taken.undoes)
         edits = again(_changes(undone))
-        _refuse_conflict(cycle, step, edits, taken.number, ignoring=_settled(cycle, step))
+        _refuse_conflict(actor, cycle, step, edits, taken.number, ignoring=_settled(cycle, step))
         return _write(actor, cycle, step, newest, edits, "decisions.redo", redoes=taken.number)
 
 
@@ -227,9 +227,19 @@ def _done_before(actor: Actor, cycle: Cycle, step: int, name: str) -> DocumentVe
 
 
 def _as_seen(
-    cycle: Cycle, step: int, edits: Sequence[Edit], base: int, newest: DocumentVersion | None
+    actor: Actor,
+    cycle: Cycle,
+    step: int,
+    edits: Sequence[Edit],
+    base: int,
+    known: Collection[int],
+    newest: DocumentVersion | None,
 ) -> Sequence[Edit]:
-    """The edits with entries named as they stood in the version that the editor saw: positions may shift."""
+    """The edits with entries named as they stood where the editor saw them: positions may shift.
+
+    That is the version `base` with those `known` later versions that the editor made; what the editor was told of
+    a conflict does not move positions on the page.
+    """
     number = newest.number if newest is not None else 0
     if not 0 <= base <= number:
         said = _("There is no version %(base)d; the newest is %(number)d. Reload the page.")
@@ -238,6 +248,10 @@ def _as_seen(
         return edits
     seen = DocumentVersion.objects.filter(cycle=cycle, step=step, number=base).first()
     content = _full(step, seen)
+    later = DocumentVersion.objects.filter(cycle=cycle, step=step, number__gt=base, number__in=known)
+    for version in later.filter(person=actor.person).order_by("number"):
+        with contextlib.suppress(EditError):
+            content, _done = apply(content, again(_changes(version)))
     meant = []
     for one in edits:
         meant.append(dataclasses.replace(one, path=by_id(content, one.path, put=one.op == "put")))
@@ -252,22 +266,33 @@ def _full(step: int, version: DocumentVersion | None) -> dict[str, Any]:
     return plain(registry.model_of(step).model_validate(content)) if content or step != registry.HEAD else {}
 
 
+def _unseen(
+    actor: Actor, cycle: Cycle, step: int, *, after: int, before: int, known: Collection[int]
+) -> list[int]:
+    """The versions between that other people made and the editor was not told of."""
+    between = DocumentVersion.objects.filter(cycle=cycle, step=step, number__gt=after, number__lt=before)
+    return list(between.exclude(person=actor.person).exclude(number__in=known).values_list("number", flat=True))
+
+
 def _changes(version: DocumentVersion) -> list[Change]:
     return [Change.from_json(one) for one in version.changes]
 
 
 def _refuse_conflict(
-    cycle: Cycle, step: int, edits: Sequence[Edit], base: int, ignoring: frozenset[int] = frozenset()
+    actor: Actor, cycle: Cycle, step: int, edits: Sequence[Edit], base: int, ignoring: Collection[int] = ()
 ) -> None:
     since = list(
         DocumentVersion.objects.filter(cycle=cycle, step=step, number__gt=base).order_by("number").defer("content")
     )
-    for version in since:
-        if version.number in ignoring:
-            continue
-        change = touching(edits, _changes(version))
-        if change is not None:
-            raise Conflict(version, change, since[-1].number)
+    met = [
+        (version, change)
+        for version in since
+        if version.number not in ignoring and (change := touching(edits, _changes(version))) is not None
+    ]
+    if met:
+        version, change = met[-1]
+        told = veil.shown_conflict(actor, cycle, step, change, edits)
+        raise Conflict(version, told, since[-1].number, tuple(one.number for one, _change in met))
 
 
 def _settled(cycle: Cycle, step: int) -> frozenset[int]:
@@ -327,17 +352,18 @@ def _write(
     )
     if step == registry.HEAD and getattr(document, "name", cycle.name) != cycle.name:
         Cycle.objects.filter(pk=cycle.pk).update(name=document.name)  # type: ignore[attr-defined]
-    audit.note(actor, action, cycle=cycle, subject=f"step {step}", version=number, paths=_paths(changes))
+    audit.note(actor, action, cycle=cycle, subject=f"step {step}", version=number, paths=_paths(step, changes))
     jobs.enqueue("compute", cycle=cycle, person=actor.person)
-    return Saved(number, document, tuple(changes), faults_for(actor, cycle, step))
+    told = veil.shown_changes(actor, cycle, step, changes)
+    return Saved(number, document, told, faults_for(actor, cycle, step))
 
 
 def _wrong(model: type[Value], error: ValidationError) -> list[Wrong]:
     return [Wrong(cleaned(one["loc"]), said(model, one)) for one in error.errors()]
 
 
-def _paths(changes: Iterable[Change]) -> list[str]:
-    return [f"{one.op} {'.'.join(map(str, one.path))}" for one in changes][:20]
+def _paths(step: int, changes: Iterable[Change]) -> list[str]:
+    return [f"{one.op} {'.'.join(map(str, veil.covered_path(step, one.path)))}" for one in changes][:20]
 
 
 def _to_undo(actor: Actor, cycle: Cycle, step: int) -> DocumentVersion | None:

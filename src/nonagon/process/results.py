@@ -4,13 +4,15 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from nonagon.deliverables.evidence import Deliverable
 from nonagon.process.models import Cycle, Result, Whole
 
 
@@ -42,6 +44,32 @@ def all_latest(cycle: Cycle, *, sections: bool = False) -> dict[int, Result]:
     return {one.step: one for one in Result.objects.filter(~Exists(later), cycle=cycle).defer(*heavy)}
 
 
+D = TypeVar("D", bound=Deliverable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A stored deliverable by the fingerprint of what is in it, and the model to read it by."""
+
+    model: type[Deliverable]
+    evidence: str
+    pk: int = field(compare=False)
+
+
+def deliverable(cycle: Cycle, step: int, model: type[D]) -> D | None:
+    """What the step's analysis gave last; None before that. It is read once, however often pages ask for it."""
+    newest = (
+        Result.objects.filter(cycle=cycle, step=step).order_by("-number").values_list("evidence", "pk").first()
+    )
+    return cast(D, _read(_Stored(model, *newest))) if newest is not None else None
+
+
+@lru_cache(maxsize=16)
+def _read(stored: _Stored) -> Deliverable:
+    content = Result.objects.values_list("deliverable", flat=True).get(pk=stored.pk)
+    return stored.model.model_validate_json(gzip.decompress(bytes(content)))
+
+
 def deliverable_of(result: Result) -> bytes:
     """The deliverable's JSON as it was computed."""
     return gzip.decompress(bytes(result.deliverable))
@@ -52,6 +80,18 @@ def trace_of(cycle: Cycle) -> dict[str, Any]:
     whole = getattr(cycle, "whole", None)
     found: dict[str, Any] = {"links": [], "chains": [], "orphans": [], "dead_ends": []}
     return found | json.loads(gzip.decompress(bytes(whole.trace))) if whole is not None else found
+
+
+def steps_told(cycle: Cycle) -> set[int]:
+    """The steps that the whole tells of: those that were computed when it was stored."""
+    whole = Whole.objects.filter(cycle=cycle).only("effectiveness").first()
+    return {one["step"] for one in whole.effectiveness["steps"]} if whole is not None else set()
+
+
+def state_of(cycle: Cycle) -> tuple[Any, ...]:
+    """What tells the stored results from earlier and later ones: equal only while none is stored anew."""
+    whole = Whole.objects.filter(cycle=cycle).values_list("pk", "computed_at").first()
+    return (cycle.pk, whole, *sorted((step, one.evidence) for step, one in all_latest(cycle).items()))
 
 
 @transaction.atomic
@@ -65,6 +105,17 @@ def store(
         values = {**whole, "trace": gzip.compress(trace or b"{}", mtime=0), "computed_at": timezone.now()}
         Whole.objects.update_or_create(cycle=cycle, defaults=values)
     return changed
+
+
+@transaction.atomic
+def confirm(*, cycle: Cycle, documents: Mapping[int, int]) -> None:
+    """What is stored holds for these versions of the documents too: step -> number."""
+    Cycle.objects.select_for_update().get(pk=cycle.pk)
+    for step, number in documents.items():
+        newest = latest(cycle, step)
+        if newest is not None and newest.document_version != number:
+            Result.objects.filter(pk=newest.pk).update(document_version=number)
+    Whole.objects.filter(cycle=cycle).update(computed_at=timezone.now())
 
 
 def _store_one(cycle: Cycle, one: Fresh) -> bool:

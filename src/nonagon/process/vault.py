@@ -8,11 +8,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nonagon.accounts.access import Actor, Permission, require
-from nonagon.accounts.models import Membership, Person
+from nonagon.accounts.events import left
+from nonagon.accounts.models import Membership, Organization, Person
 from nonagon.process import audit
 from nonagon.process.models import AuditEntry, Cycle, PlanAccess, PlanReader
 
@@ -211,6 +213,17 @@ def remove(*, actor: Actor, cycle: Cycle, reader_id: int) -> None:
         reader.removed_at = timezone.now()
         reader.save(update_fields=["removed_at"])
         audit.note(actor, "plan.remove", cycle=cycle, subject=str(reader))
+
+
+@receiver(left)
+def end_with_membership(sender: Any, organization: Organization, person: Person, by: Person, **more: Any) -> None:
+    """Who leaves the organization leaves the plans too, even as the last of a team: it is then named anew."""
+    del sender, more
+    held = PlanReader.objects.filter(person=person, cycle__organization=organization, removed_at=None)
+    for reader in held.select_related("cycle", "person"):
+        reader.removed_at = timezone.now()
+        reader.save(update_fields=["removed_at"])
+        audit.note(Actor(by), "plan.remove", cycle=reader.cycle, subject=str(reader), left="organization")
 
 
 def exposure(cycle: Cycle) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pptx.util import Inches, Pt
 from nonagon.charts.theme import COLOURS
 from nonagon.reports.letters import printable
 from nonagon.reports.pictures import Picture
+from nonagon.reports.tongue import Tongue
 
 WIDTH, HEIGHT = 13.333, 7.5
 TITLE_ONLY = 5
@@ -40,17 +41,19 @@ GOOD_PART = 0.4
 
 @dataclass(slots=True)
 class Deck:
-    """A presentation; mark and name stand at the foot of every slide."""
+    """A presentation; mark and name stand at the foot of every slide. tongue: says every text that is written."""
 
     presentation: Any
     mark: str
     name: str
+    tongue: Tongue
     count: int = 0
 
     def slide(self, title: str, *, size: float = 30, top: float = 0.35, height: float = 0.8) -> "Canvas":
         """A new slide with its title and foot."""
         self.count += 1
-        made = Canvas(self.presentation.slides.add_slide(self.presentation.slide_layouts[TITLE_ONLY]))
+        layout = self.presentation.slide_layouts[TITLE_ONLY]
+        made = Canvas(self.presentation.slides.add_slide(layout), self.tongue)
         made.title(title, size=size, top=top, height=height)
         foot = " · ".join(one for one in (self.mark, self.name) if one)
         made.text(foot, x=0.7, y=6.95, width=11.0, height=0.3, size=10, colour="muted")
@@ -58,23 +61,40 @@ class Deck:
         return made
 
 
-def deck(*, mark: str, name: str) -> Deck:
-    """An empty presentation of 16:9."""
+def deck(*, mark: str, name: str, tongue: Tongue) -> Deck:
+    """An empty presentation of 16:9. tongue: its language.
+
+    Boxes stand mirrored where its lines run to the left.
+    """
     presentation = Presentation()
     presentation.slide_width, presentation.slide_height = Inches(WIDTH), Inches(HEIGHT)
-    return Deck(presentation, printable(mark), printable(name))
+    return Deck(presentation, printable(tongue.office(mark)), printable(name), tongue)
 
 
 @dataclass(slots=True)
 class Canvas:
-    """One slide. x, y, width and height are in inches, size in points."""
+    """One slide. x, y, width and height are in inches, size in points.
+
+    tongue: says every text; where its lines run to the left, x counts from the right edge.
+    """
 
     slide: Any
+    tongue: Tongue
+
+    def _left(self, x: float, width: float) -> Any:
+        """The left edge of a box."""
+        return Inches(WIDTH - x - width if self.tongue.right_to_left else x)
+
+    def _directed(self, paragraph: Any) -> None:
+        """Lines run as the language does."""
+        if self.tongue.right_to_left:
+            paragraph._p.get_or_add_pPr().set("rtl", "1")
 
     def title(self, text: str, *, size: float, top: float, height: float) -> None:
         """The slide's title, which readers of the screen and the outline find."""
         shape = self.slide.shapes.title
-        shape.left, shape.top, shape.width, shape.height = Inches(0.7), Inches(top), Inches(11.9), Inches(height)
+        left = self._left(0.7, 11.9)
+        shape.left, shape.top, shape.width, shape.height = left, Inches(top), Inches(11.9), Inches(height)
         self._write(shape.text_frame, text, (11.9, height), size=size, colour="ink", bold=True, end=False)
         shape.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
 
@@ -94,7 +114,7 @@ class Canvas:
         """A text in its box, cut where it would run out of it; nothing for no text. end: at the far end."""
         if not text:
             return
-        box = self.slide.shapes.add_textbox(Inches(x), Inches(y), Inches(width), Inches(height))
+        box = self.slide.shapes.add_textbox(self._left(x, width), Inches(y), Inches(width), Inches(height))
         self._write(box.text_frame, text, (width, height), size=size, colour=colour, bold=bold, end=end)
 
     def _write(
@@ -104,10 +124,11 @@ class Canvas:
         frame.auto_size = MSO_AUTO_SIZE.NONE
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         paragraph = frame.paragraphs[0]
-        # 1 is the near end, 3 the far one (PP_ALIGN), whichever way the language runs.
-        paragraph.alignment = 3 if end else 1
+        # 1 is the left end, 3 the right one (PP_ALIGN).
+        paragraph.alignment = 3 if end != self.tongue.right_to_left else 1
+        self._directed(paragraph)
         run = paragraph.add_run()
-        run.text = fitted(text, width=box[0], height=box[1], size=size)
+        run.text = fitted(self.tongue.office(text), width=box[0], height=box[1], size=size)
         run.font.size, run.font.bold = Pt(size), bold
         run.font.color.rgb = _rgb(COLOURS[colour])
 
@@ -121,7 +142,7 @@ class Canvas:
 
     def _block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         shape = self.slide.shapes.add_shape(
-            MSO_SHAPE.RECTANGLE, Inches(x), Inches(y), Inches(width), Inches(height)
+            MSO_SHAPE.RECTANGLE, self._left(x, width), Inches(y), Inches(width), Inches(height)
         )
         shape.fill.solid()
         shape.fill.fore_color.rgb = _rgb(colour)
@@ -133,10 +154,10 @@ class Canvas:
         scale = min(width / picture.width, height / picture.height)
         wide, high = picture.width * scale, picture.height * scale
         shape = self.slide.shapes.add_picture(
-            BytesIO(picture.png), Inches(x + (width - wide) / 2), Inches(y), Inches(wide), Inches(high)
+            BytesIO(picture.png), self._left(x + (width - wide) / 2, wide), Inches(y), Inches(wide), Inches(high)
         )
         # The library gives no name to this attribute.
-        shape._element.nvPicPr.cNvPr.set("descr", printable(picture.alt))
+        shape._element.nvPicPr.cNvPr.set("descr", printable(self.tongue.office(picture.alt)))
 
     def table(
         self, rows: Sequence[Sequence[str]], *, x: float, y: float, widths: Sequence[float], size: float
@@ -144,9 +165,16 @@ class Canvas:
         """A table whose first row is its head."""
         height = 0.45
         frame = self.slide.shapes.add_table(
-            len(rows), len(widths), Inches(x), Inches(y), Inches(sum(widths)), Inches(height * len(rows))
+            len(rows),
+            len(widths),
+            self._left(x, sum(widths)),
+            Inches(y),
+            Inches(sum(widths)),
+            Inches(height * len(rows)),
         )
         table = frame.table
+        if self.tongue.right_to_left:
+            table._tbl.tblPr.set("rtl", "1")
         for column, width in enumerate(widths):
             table.columns[column].width = Inches(width)
         for line, row in enumerate(rows):
@@ -158,14 +186,21 @@ class Canvas:
                 cell.vertical_anchor = MSO_ANCHOR.MIDDLE
                 cell.fill.solid()
                 cell.fill.fore_color.rgb = _rgb(WHITE if line else PANEL)
-                run = cell.text_frame.paragraphs[0].add_run()
-                run.text = fitted(text, width=widths[column] - 0.12, height=height - 0.04, size=size)
+                paragraph = cell.text_frame.paragraphs[0]
+                self._directed(paragraph)
+                run = paragraph.add_run()
+                run.text = fitted(
+                    self.tongue.office(text), width=widths[column] - 0.12, height=height - 0.04, size=size
+                )
                 run.font.size, run.font.bold = Pt(size), line == 0
                 run.font.color.rgb = _rgb(COLOURS["ink"])
 
     def notes(self, text: str) -> None:
         """What the speaker reads: whole sentences, methods, data versions."""
-        self.slide.notes_slide.notes_text_frame.text = shortened(printable(text.strip()), MOST_NOTES)
+        frame = self.slide.notes_slide.notes_text_frame
+        frame.text = shortened(printable("\n".join(map(self.tongue.office, text.strip().split("\n")))), MOST_NOTES)
+        for paragraph in frame.paragraphs:
+            self._directed(paragraph)
 
 
 def fitted(text: str, *, width: float, height: float, size: float) -> str:

@@ -89,7 +89,7 @@ def grid(table: Table) -> Grid:
             columns += _number_column(heading, cells)
         else:
             columns.append((heading, [_day(one) for one in cells]))
-    headings = _each_once([heading for heading, _ in columns])
+    headings = each_once([heading for heading, _ in columns])
     return Grid(headings, tuple(tuple(cells[place] for _, cells in columns) for place in range(len(table.rows))))
 
 
@@ -183,7 +183,7 @@ def _or_empty(one: Quantity | None) -> Cell:
     return "" if one is None else one
 
 
-def _each_once(headings: Sequence[str]) -> tuple[str, ...]:
+def each_once(headings: Sequence[str]) -> tuple[str, ...]:
     """Headings as a spreadsheet takes them: on one line, not empty, none twice whatever its case."""
     taken: set[str] = set()
     found = []

@@ -32,11 +32,14 @@ ORIGINS, ORIGINS_BEGIN = "Origins", 3
 def excel_report(inp: ReportInput) -> bytes:
     """The whole report as a workbook (.xlsx). The same input gives the same bytes."""
     said = contents(inp)
-    made = book(title=inp.cycle.name, company=inp.cycle.organization, day=inp.day, mark=inp.mark)
+    company = inp.cycle.organization
+    made = book(title=inp.cycle.name, company=company, day=inp.day, mark=inp.mark, tongue=inp.tongue)
     first = made.sheet("Contents", title=inp.cycle.name)
-    places = _Places()
+    places = _Places(made.said(ORIGINS), first.name)
     leads = [(_headlines(made, said), "Headlines")]
-    leads += [(_step(made, one, places), f"Step {one.section.step}") for one in said.steps]
+    leads += [
+        (_step(made, one, places), made.tongue.words("Step {step}", step=one.section.step)) for one in said.steps
+    ]
     leads += [(one, one.name) for one in _workings(made, inp)]
     leads += [(_trace(made, said), "Trace"), (_origins(made, said), "Where the numbers come from")]
     leads.append((_intake(made, inp), "What went in"))
@@ -45,16 +48,21 @@ def excel_report(inp: ReportInput) -> bytes:
 
 
 class _Places:
-    """Where each origin stands on its own sheet: the reference of the report, such as 3.4, to its row."""
+    """Where each origin stands on its own sheet: the reference of the report, such as 3.4, to its row.
 
-    def __init__(self) -> None:
+    sheet, start: the names of the sheet of origins and of the first sheet.
+    """
+
+    def __init__(self, sheet: str, start: str) -> None:
+        self.start = start
+        self._sheet = sheet
         self.rows: dict[str, int] = {}
         self._next = ORIGINS_BEGIN
 
     def of(self, one: StepPart, origin: str) -> tuple[str, str]:
         """The reference and where it leads."""
         shown = one.reference(origin)
-        return shown, f"{reference(ORIGINS)}!A{self.rows[shown] + 1}" if shown else ""
+        return shown, f"{reference(self._sheet)}!A{self.rows[shown] + 1}" if shown else ""
 
     def add(self, one: StepPart) -> None:
         for number, _ in one.origins:
@@ -74,10 +82,10 @@ def _workings(made: Book, inp: ReportInput) -> list[Sheet]:
 
 
 def _contents(sheet: Sheet, inp: ReportInput, said: Contents, leads: Sequence[tuple[Sheet, str]]) -> None:
-    cycle, state = inp.cycle, said.effectiveness
+    cycle, state, words = inp.cycle, said.effectiveness, inp.tongue.words
     sheet.line(" · ".join(one for one in (cycle.organization, cycle.scope) if one))
     if cycle.period is not None:
-        sheet.line(f"Looks at {cycle.period.start} to {cycle.period.end}")
+        sheet.line(words("Looks at {start} to {end}", start=cycle.period.start, end=cycle.period.end))
     sheet.line(state.sentence, bold=True)
     sheet.line(said.left_out)
     sheet.heading("The nine steps")
@@ -86,16 +94,29 @@ def _contents(sheet: Sheet, inp: ReportInput, said: Contents, leads: Sequence[tu
     if said.next_ones:
         sheet.heading("Do this next")
         for step, criterion in said.next_ones:
-            sheet.line(f"Step {step}: {criterion.sentence} {criterion.reason}. Mend it in: {criterion.mend}.")
+            sheet.line(
+                words(
+                    "Step {step}: {sentence} {reason}. Mend it in: {mend}.",
+                    step=step,
+                    sentence=criterion.sentence,
+                    reason=criterion.reason,
+                    mend=criterion.mend,
+                )
+            )
     sheet.heading("Sheets")
     for lead, title in leads:
-        sheet.line(f"{lead.name}: {title}" if title != lead.name else title, link=f"{reference(lead.name)}!A1")
+        name = inp.tongue.office(title)
+        sheet.line(f"{lead.name}: {name}" if name != lead.name else name, link=f"{reference(lead.name)}!A1")
     sheet.row += 1
     sheet.line(
-        f"Nonagon {__version__}. On the sheets of the steps numbers are as precise as the report prints them; on "
-        "those with formulas they are not rounded. Breakdowns of survey results with fewer than "
-        f"{cycle.settings.group_minimum} answers are not shown. Intervals are at "
-        f"{100 * cycle.settings.confidence:.0f} % unless a note says otherwise."
+        words(
+            "Nonagon {version}. On the sheets of the steps numbers are as precise as the report prints them; on "
+            "those with formulas they are not rounded. Breakdowns of survey results with fewer than {least} "
+            "answers are not shown. Intervals are at {confidence} % unless a note says otherwise.",
+            version=__version__,
+            least=cycle.settings.group_minimum,
+            confidence=f"{100 * cycle.settings.confidence:.0f}",
+        )
     )
     sheet.finish()
     sheet.sheet.activate()
@@ -112,8 +133,8 @@ def _states(sheet: Sheet, inp: ReportInput, said: Contents, leads: Mapping[int, 
             sheet.link(sheet.row, 1, f"{reference(leads[one.step].name)}!A1", one.title)
         else:
             sheet.cell(sheet.row, 1, one.title)
-        weak = " (weakest)" if one.step in said.effectiveness.weakest else ""
-        sheet.value(sheet.row, 2, STATE_WORDS[one.state] + weak)
+        weak = f" {sheet.book.said('(weakest)')}" if one.step in said.effectiveness.weakest else ""
+        sheet.value(sheet.row, 2, sheet.book.said(STATE_WORDS[one.state]) + weak)
         sheet.number(sheet.row, 3, one.met, "0")
         sheet.number(sheet.row, 4, one.of, "0")
         if one.of:
@@ -135,7 +156,8 @@ def _headlines(made: Book, said: Contents) -> Sheet:
     sheet = made.sheet("Headlines", title="Headlines")
     sheet.line(said.left_out)
     if said.silent:
-        sheet.line(f"This run computed no figure for: {', '.join(said.silent).lower()}.")
+        titles = ", ".join(said.silent).lower()
+        sheet.line(made.tongue.words("This run computed no figure for: {titles}.", titles=titles))
     sheet.row += 1
     rows: list[tuple[Cell, ...]] = [
         (
@@ -157,11 +179,18 @@ def _step(made: Book, one: StepPart, places: _Places) -> Sheet:
     section, state = one.section, one.state
     places.add(one)
     word = state.word if state is not None else "step"
-    sheet = made.sheet(f"{section.step} {word}", title=f"{section.step} {section.title}")
-    sheet.line("Back to the contents", link="'Contents'!A1")
+    sheet = made.sheet(f"{section.step} {made.said(word)}", title=f"{section.step} {made.said(section.title)}")
+    sheet.line("Back to the contents", link=f"{reference(places.start)}!A1")
     sheet.line(section.purpose)
     if state is not None:
-        sheet.line(f"{STATE_WORDS[state.state].capitalize()}: {state.met} of {state.of} exit criteria are met.")
+        sheet.line(
+            made.tongue.words(
+                "{state}: {met} of {of} exit criteria are met.",
+                state=STATE_WORDS[state.state].capitalize(),
+                met=state.met,
+                of=state.of,
+            )
+        )
     if one.sign_off is not None:
         sheet.line(one.sign_off.sentence, bold=True)
         sheet.line(one.sign_off.stale, bold=True, font_color="#b3261e")
@@ -190,7 +219,8 @@ def _sentences(sheet: Sheet, rows: Sequence[tuple[Cell, ...]]) -> None:
     """Findings one below the other, each across the sheet."""
     for kind, sentence, origin in rows:
         ending = f" [{origin}]" if origin else ""
-        sheet.line(f"{kind}: {sentence}{ending}")
+        said = sheet.book.said
+        sheet.line(f"{said(str(kind))}: {said(str(sentence))}{ending}")
 
 
 def _figures(sheet: Sheet, block: Figures, one: StepPart) -> None:
@@ -206,7 +236,8 @@ def _block(sheet: Sheet, block: Table | Chart, one: StepPart, places: _Places) -
     table = block.table if isinstance(block, Chart) else block
     sheet.row += 1
     shown, target = places.of(one, table.origin)
-    sheet.line(f"{table.caption} [{shown}]" if shown else table.caption, link=target, bold=True)
+    caption = sheet.book.said(table.caption)
+    sheet.line(f"{caption} [{shown}]" if shown else caption, link=target, bold=True)
     read = grid(table)
     if read.rows:
         first, last = _table(sheet, read)
@@ -282,7 +313,7 @@ def _trace(made: Book, said: Contents) -> Sheet:
         if broken:
             sheet.heading(title)
             for kind, records in broken:
-                sheet.line(f"{kind}: {records}")
+                sheet.line(f"{made.said(kind)}: {records}")
     sheet.finish()
     return sheet
 
@@ -298,7 +329,7 @@ def _origins(made: Book, said: Contents) -> Sheet:
             origin.variant,
             ", ".join(origin.data),
             origin.filter,
-            " · ".join(origin.assumptions),
+            " · ".join(made.said(each) for each in origin.assumptions),
         )
         for one in said.steps
         for number, origin in one.origins
@@ -318,6 +349,6 @@ def _intake(made: Book, inp: ReportInput) -> Sheet:
         _table(sheet, grid(table))
         sheet.line(table.note, font_color="#5d6679")
     if not inp.intake:
-        sheet.line(f"Facts: {', '.join(inp.versions)}.")
+        sheet.line(made.tongue.words("Facts: {versions}.", versions=", ".join(inp.versions)))
     sheet.finish()
     return sheet

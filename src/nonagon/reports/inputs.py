@@ -9,6 +9,7 @@ from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.effectiveness import Effectiveness
 from nonagon.deliverables.evidence import Deliverable
 from nonagon.deliverables.trace import Trace
+from nonagon.reports.tongue import Tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class ReportInput:
     sections and deliverables: of the steps that ran; effectiveness and trace: of the whole cycle; versions: the
     fact tables' labels; intake: what was read and what was not taken.
     audience: who the copy is for, None for the team's own; without_plan: step 6's plan is left out, for readers
-    outside the team; sign_offs: by step, what stays visible in every format.
+    outside the team; sign_offs: by step, what stays visible in every format; language: of the report, English
+    unless given.
     """
 
     cycle: Cycle
@@ -61,6 +63,12 @@ class ReportInput:
     audience: Audience | None = None
     without_plan: bool = False
     sign_offs: Mapping[int, SignOff] = field(default_factory=dict)
+    language: str = "en"
+
+    @property
+    def tongue(self) -> Tongue:
+        """What says the report's words. Raises ArgumentError for a language that there is not."""
+        return Tongue(self.language)
 
     @property
     def mark(self) -> str:

@@ -8,6 +8,7 @@ from nonagon.charts.render import NUMBERS
 from nonagon.charts.section import Chart
 from nonagon.charts.theme import FONT, config
 from nonagon.reports.letters import printable
+from nonagon.ui.drawings import drawing_in, spec_in
 
 SCALE = 2.0
 """Pixels of the picture a pixel of the drawing: sharp on a projector."""
@@ -30,9 +31,21 @@ class Picture:
         return letters * SCALE * 72 * min(width / self.width, height / self.height)
 
 
-def picture_of(chart: Chart) -> Picture:
-    """The chart as a picture, its letters large enough for a room."""
-    return specified(chart.spec, chart.alt) if chart.spec is not None else drawn(chart.svg, chart.alt)
+def picture_of(chart: Chart, language: str = "en") -> Picture:
+    """The chart as a picture in that language, its letters large enough for a room."""
+    if chart.spec is None:
+        return drawn(drawing_in(language, chart.svg), chart.alt)
+    if language == "en":
+        return specified(chart.spec, chart.alt)
+    return drawn(drawing_in(language, _svg(spec_in(language, chart.spec))), chart.alt)
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    """A Vega-Lite specification as a drawing with large letters, whose words can still be said."""
+    import vl_convert  # noqa: PLC0415
+
+    found: str = vl_convert.vegalite_to_svg({**spec, "config": _large()}, format_locale=NUMBERS)
+    return found
 
 
 def specified(spec: dict[str, Any], alt: str) -> Picture:

@@ -18,8 +18,9 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from nonagon.charts.theme import COLOURS
-from nonagon.reports.cells import Cell, Grid, Quantity
+from nonagon.reports.cells import Cell, Grid, Quantity, each_once
 from nonagon.reports.letters import printable
+from nonagon.reports.tongue import Tongue
 
 MOST_LETTERS = 32_000
 """A cell holds no more than 32,767."""
@@ -33,11 +34,15 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 @dataclass(slots=True)
 class Book:
-    """A workbook in memory with its formats by name and the sheets' names taken so far."""
+    """A workbook in memory with its formats by name and the sheets' names taken so far.
+
+    tongue: says every text that is written; its sheets run as its lines do.
+    """
 
     file: BytesIO
     workbook: Workbook
     mark: str
+    tongue: Tongue
     formats: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
@@ -48,9 +53,15 @@ class Book:
             self.formats[key] = self.workbook.add_format({"font_size": 10, "valign": "top", **properties})
         return self.formats[key]
 
+    def said(self, text: str) -> str:
+        """As much of a text in the workbook's language as a cell takes."""
+        return writable(self.tongue.office(text))
+
     def sheet(self, name: str, *, title: str) -> "Sheet":
         """A new sheet with its title, the mark of the copy and the frozen head."""
-        made = Sheet(self, self.workbook.add_worksheet(sheet_name(name, self.names)))
+        made = Sheet(self, self.workbook.add_worksheet(sheet_name(self.said(name), self.names)))
+        if self.tongue.right_to_left:
+            made.sheet.right_to_left()
         made.begin(title)
         return made
 
@@ -60,8 +71,8 @@ class Book:
         return self.file.getvalue()
 
 
-def book(*, title: str, company: str, day: date, mark: str) -> Book:
-    """An empty workbook. day: what the file names as the day that it was made on."""
+def book(*, title: str, company: str, day: date, mark: str, tongue: Tongue) -> Book:
+    """An empty workbook. day: what the file names as the day that it was made on; tongue: its language."""
     file = BytesIO()
     options = {
         "in_memory": True,
@@ -73,7 +84,7 @@ def book(*, title: str, company: str, day: date, mark: str) -> Book:
     created = datetime(day.year, day.month, day.day)
     about = {"title": writable(title)[:200], "company": writable(company)[:200], "author": "Nonagon"}
     workbook.set_properties({**about, "created": created})
-    return Book(file, workbook, writable(mark))
+    return Book(file, workbook, writable(tongue.office(mark)), tongue)
 
 
 def writable(text: str) -> str:
@@ -142,14 +153,14 @@ class Sheet:
     def cell(self, row: int, column: int, text: str, **look: Any) -> None:
         """A text at its place, never anything else than text."""
         if text:
-            self.sheet.write_string(row, column, writable(text), self.book.format(**look))
+            self.sheet.write_string(row, column, self.book.said(text), self.book.format(**look))
 
     def line(self, text: str, *, link: str = "", **look: Any) -> None:
         """A sentence across the sheet on the next row, as high as it needs. link: `reference` of a sheet."""
         if not text:
             return
         wrapped = self.book.format(text_wrap=True, **look)
-        text = writable(text)
+        text = self.book.said(text)
         self.sheet.merge_range(self.row, 0, self.row, TEXT_COLUMNS - 1, "", wrapped)
         if link:
             self.link(self.row, 0, link, text, **look)
@@ -166,7 +177,7 @@ class Sheet:
     def link(self, row: int, column: int, target: str, text: str, **look: Any) -> None:
         """A text that leads to a place in this file."""
         shown = self.book.format(font_color=COLOURS["series-1"], underline=1, **look)
-        self.sheet.write_url(row, column, f"internal:{target}", shown, string=writable(text))
+        self.sheet.write_url(row, column, f"internal:{target}", shown, string=self.book.said(text))
 
     def table(self, grid: Grid) -> tuple[int, int]:
         """A real table (it sorts and filters); its first and last row of cells."""
@@ -180,9 +191,8 @@ class Sheet:
 
     def head(self, headings: Sequence[str], rows: int) -> None:
         """A table's head over so many rows, which are written next, a row at a time."""
-        columns = [
-            {"header": one, "header_format": self.book.format(bold=True, text_wrap=True)} for one in headings
-        ]
+        said = each_once([self.book.said(one) for one in headings])
+        columns = [{"header": one, "header_format": self.book.format(bold=True, text_wrap=True)} for one in said]
         # The name shows in formulas; it is the same for the same input.
         self.tables += 1
         options = {
@@ -191,7 +201,7 @@ class Sheet:
             "name": f"T{self.book.workbook.worksheets_objs.index(self.sheet) + 1}_{self.tables}",
         }
         self.sheet.add_table(self.row, 0, self.row + max(1, rows), len(headings) - 1, options)
-        for column, heading in enumerate(headings):
+        for column, heading in enumerate(said):
             self._widen(column, min(len(heading), 16) + 3)
         self.row += 1
 

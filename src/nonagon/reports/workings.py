@@ -157,17 +157,18 @@ class _House:
         chart = workbook.add_chart({"type": "bar"})
         chart.add_series(
             {
-                "name": "technical importance",
+                "name": self.sheet.book.said("technical importance"),
                 "categories": [name, self.head, self.CELLS, self.head, last],
                 "values": [name, at, self.CELLS, at, last],
                 "fill": {"color": "#2b63c6"},
             }
         )
-        chart.set_title({"name": "Technical importance", "name_font": {"size": 11}})
+        chart.set_title({"name": self.sheet.book.said("Technical importance"), "name_font": {"size": 11}})
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True})
         chart.set_size({"width": 760, "height": 90 + 24 * len(self.house.characteristics)})
-        described = {"description": "Bars: the technical importance of each characteristic, as in the row above."}
+        told = "Bars: the technical importance of each characteristic, as in the row above."
+        described = {"description": self.sheet.book.said(told)}
         self.sheet.sheet.insert_chart(self.sheet.row + 1, 0, chart, described)
 
 
@@ -198,7 +199,8 @@ def ideas_sheet(made: Book, deliverable: Deliverable | None) -> Sheet | None:
 
 
 def _ideas(sheet: Sheet, one: IdeaComparison) -> None:
-    sheet.heading(f"{one.question or one.id}: ideas against “{one.datum}”")
+    words, question = sheet.book.tongue.words, one.question or one.id
+    sheet.heading(words("{question}: ideas against “{datum}”", question=question, datum=one.datum))
     head, last = sheet.row, len(one.criteria)
     for column, heading in enumerate(("idea", *one.criteria, "score", "rank", "chosen")):
         sheet.cell(head, column, heading, bold=True, text_wrap=True, bottom=1)
@@ -302,7 +304,8 @@ def money_sheet(made: Book, deliverable: Deliverable | None) -> Sheet | None:
     if not deliverable.projects and not deliverable.months:
         return None
     sheet = made.sheet("Plan and money", title="The plan and its money")
-    sheet.line(f"Amounts in {deliverable.currency}." if deliverable.currency else "")
+    currency = deliverable.currency
+    sheet.line(sheet.book.tongue.words("Amounts in {currency}.", currency=currency) if currency else "")
     if deliverable.projects:
         _projects(sheet, deliverable)
     if deliverable.months:
@@ -332,7 +335,7 @@ def _projects(sheet: Sheet, deliverable: ImprovementsDeliverable) -> None:
     sheet.row += 1
     chosen = sum(one.cost for one in deliverable.projects if one.selected)
     sheet.cell(sheet.row, 0, "Sum of those in the plan", bold=True)
-    formula = f'=SUMIF({cells(first, 1, last, 1)},"yes",{cells(first, 2, last, 2)})'
+    formula = f'=SUMIF({cells(first, 1, last, 1)},"{sheet.book.said("yes")}",{cells(first, 2, last, 2)})'
     sheet.formula(sheet.row, 2, formula, gives=chosen, is_=chosen, shown_as=MONEY, bold=True)
     sheet.row += 1
     if deliverable.budget is not None:
@@ -385,15 +388,17 @@ def _cash_chart(sheet: Sheet, first: int, last: int) -> None:
     months = [name, first, 0, last, 0]
     chart = workbook.add_chart({"type": "column"})
     values = [name, first, 2, last, 2]
-    chart.add_series({"name": "cost", "categories": months, "values": values, "fill": {"color": "#2b63c6"}})
+    cost, balance = sheet.book.said("cost"), sheet.book.said("balance")
+    chart.add_series({"name": cost, "categories": months, "values": values, "fill": {"color": "#2b63c6"}})
     line = workbook.add_chart({"type": "line"})
     values = [name, first, 4, last, 4]
-    line.add_series({"name": "balance", "categories": months, "values": values, "line": {"color": "#1d2433"}})
+    line.add_series({"name": balance, "categories": months, "values": values, "line": {"color": "#1d2433"}})
     chart.combine(line)
-    chart.set_title({"name": "Cost by month and what is left", "name_font": {"size": 11}})
+    chart.set_title({"name": sheet.book.said("Cost by month and what is left"), "name_font": {"size": 11}})
     chart.set_legend({"position": "top"})
     chart.set_size({"width": 760, "height": 300})
-    described = {"description": "Columns: the cost of each month; line: the balance at its end, as in the table."}
+    told = "Columns: the cost of each month; line: the balance at its end, as in the table."
+    described = {"description": sheet.book.said(told)}
     sheet.sheet.insert_chart(sheet.row, 0, chart, described)
     sheet.row += 16
 

@@ -7,6 +7,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
 from nonagon.process import documents
+from nonagon.ui.sentences import said_text
 
 
 class BadRequest(Exception):
@@ -30,7 +31,9 @@ def as_json(saved: documents.Saved) -> dict[str, Any]:
     """What stands after an edit, for the scripts that sent it."""
     return {
         "version": saved.version,
-        "faults": [{"path": list(one.path), "message": one.message} for one in saved.faults],
+        "others": saved.others,
+        "base": saved.base or saved.version,
+        "faults": [{"path": list(one.path), "message": said_text(one.message)} for one in saved.faults],
         "changed": [{"path": list(one.path), "op": one.op, "value": one.after} for one in saved.changes],
     }
 
@@ -51,16 +54,17 @@ def refusal(error: Exception) -> JsonResponse:
                 "theirs": error.change.after,
                 "op": error.change.op,
                 "version": error.newest,
+                "met": list(error.met),
             },
         )
     if isinstance(error, documents.DocumentError):
         return failed(
             422,
             _("Not kept"),
-            error.wrong[0].message,
+            said_text(error.wrong[0].message),
             "",
             _("Correct it; what stood there before is still in force."),
-            mistakes=[{"path": list(one.path), "message": one.message} for one in error.wrong],
+            mistakes=[{"path": list(one.path), "message": said_text(one.message)} for one in error.wrong],
         )
     if isinstance(error, documents.NothingToUndo):
         return failed(409, _("Undo"), str(error), "", "")

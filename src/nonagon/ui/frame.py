@@ -13,7 +13,8 @@ from nonagon.accounts.access import Actor, Permission, actor_of, get_or_404
 from nonagon.deliverables.plain import plain
 from nonagon.process import documents, gates, jobs, registry, results, vault
 from nonagon.process.models import Cycle, PlanAccess, Result
-from nonagon.ui.veil import veiled
+from nonagon.process.veil import veiled
+from nonagon.ui.sentences import said_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def step_context(actor: Actor, cycle: Cycle, step: int) -> dict[str, Any]:
     gate = next(one for one in context["gates"] if one.step == step)
     document, version = documents.current(cycle, step)
     result = results.latest(cycle, step)
-    faults = {fault.path: fault.message for fault in documents.faults_for(actor, cycle, step)}
+    faults = {fault.path: said_text(fault.message) for fault in documents.faults_for(actor, cycle, step)}
     shown = shown_to(result, context["sees_plan"] or room.confidential)
     context |= {
         "room": room,

@@ -1,6 +1,7 @@
 """Edits of decisions as the pages send them."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,15 +10,27 @@ from nonagon.process.edits import OPS, Edit
 from nonagon.ui.answers import BadRequest
 
 
-def edits_from(body: bytes) -> tuple[int, list[Edit]]:
-    """Base version and edits from a JSON body `{"base": 12, "edits": [{"op", "path", "value", "to"}]}`."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a page sends. base: the version that it shows; known: later ones that it made or was told of."""
+
+    base: int
+    edits: list[Edit]
+    known: frozenset[int]
+
+
+def edits_from(body: bytes) -> Sent:
+    """Of a JSON body `{"base": 12, "known": [14], "edits": [{"op", "path", "value", "to"}]}`."""
     try:
         sent = json.loads(body)
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise BadRequest(_("The body must be JSON; %(why)s.") % {"why": error}) from error
     if not isinstance(sent, dict) or type(sent.get("base")) is not int or not isinstance(sent.get("edits"), list):
         raise BadRequest(_("The body must hold “base” (the version that was seen) and “edits” (a list)."))
-    return sent["base"], [_edit(one) for one in sent["edits"]]
+    known = sent.get("known", [])
+    if not isinstance(known, list) or not all(type(one) is int for one in known):
+        raise BadRequest(_("“known” must be a list of numbers of versions."))
+    return Sent(sent["base"], [_edit(one) for one in sent["edits"]], frozenset(known))
 
 
 def _edit(sent: Any) -> Edit:

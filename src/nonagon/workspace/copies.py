@@ -7,7 +7,7 @@ import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from nonagon.accounts.access import Actor, Permission, require, rows
@@ -17,6 +17,8 @@ from nonagon.process.models import Cycle, Job
 from nonagon.process.places import folder_of
 from nonagon.reports.formats import FORMATS, FormatName, written
 from nonagon.reports.inputs import Audience, SignOff
+from nonagon.reports.tongue import language_or_english
+from nonagon.ui.sentences import page_language
 from nonagon.workspace.compute import stored_input
 
 ENDINGS: dict[str, FormatName] = {one.file.rpartition(".")[2]: name for name, one in FORMATS.items()}
@@ -37,21 +39,26 @@ KEPT_FOR = timedelta(days=1)
 
 
 def ask_for_copy(*, actor: Actor, cycle: Cycle, ending: str, plan: bool = True) -> Job:
-    """A job that makes the copy for the actor. ending: one of ENDINGS. Raises PermissionDenied."""
+    """A job that makes the copy for the actor, in the language of the page. ending: one of ENDINGS.
+
+    Raises PermissionDenied.
+    """
     require(actor, cycle, Permission.EXPORT)
     if ending not in ENDINGS:
         raise ValueError(f"a report ends in one of {', '.join(ENDINGS)}; got {ending!r}")
     may = plan and vault.may_read(actor, cycle)
-    return jobs.enqueue("report", cycle=cycle, person=actor.person, arguments={"ending": ending, "plan": may})
+    arguments = {"ending": ending, "plan": may, "language": page_language()}
+    return jobs.enqueue("report", cycle=cycle, person=actor.person, arguments=arguments)
 
 
 def make_copy(job: Job) -> Copy:
     """Does such a job: the copy lies in the cycle's folder until it is fetched or too old."""
     if job.cycle is None or not isinstance(job.person, Person):
         raise ValueError("a copy is made of a cycle, for a person")
-    made = report_copy(
-        actor=Actor(job.person), cycle=job.cycle, ending=job.arguments["ending"], plan=job.arguments["plan"]
-    )
+    with translation.override(job.arguments.get("language", "en")):
+        made = report_copy(
+            actor=Actor(job.person), cycle=job.cycle, ending=job.arguments["ending"], plan=job.arguments["plan"]
+        )
     place = _place(job)
     place.parent.mkdir(parents=True, exist_ok=True)
     _clear_old(place.parent)
@@ -93,7 +100,7 @@ def _clear_old(folder: Path) -> None:
 
 
 def report_copy(*, actor: Actor, cycle: Cycle, ending: str, plan: bool = True) -> Copy:
-    """The report of the stored results in the format of the ending, one of ENDINGS.
+    """The report of the stored results, in the language of the page and the format of the ending, one of ENDINGS.
 
     plan: with the plan of step 6, where the actor may see it; such a copy is noted in its vault. The audit log
     holds every copy. Raises PermissionDenied, MissingLibrary.
@@ -107,6 +114,7 @@ def report_copy(*, actor: Actor, cycle: Cycle, ending: str, plan: bool = True) -
         audience=Audience(reader, timezone.localdate()),
         without_plan=not with_plan,
         sign_offs={one.step: _sign_off(one) for one in gates.gates(cycle) if one.sign_off is not None},
+        language=language_or_english(page_language()),
     )
     name = ENDINGS[ending]
     made = Copy(written(inp, name), FORMATS[name].media_type, f"{cycle.key}.{ending}")

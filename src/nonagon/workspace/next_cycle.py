@@ -9,7 +9,7 @@ from nonagon.accounts.access import Actor, Permission, require
 from nonagon.deliverables.decisions import DecisionDocument
 from nonagon.deliverables.plain import plain
 from nonagon.process import audit, documents, registry, results
-from nonagon.process.models import Cycle, DocumentVersion
+from nonagon.process.models import Cycle
 from nonagon.workspace.services import new_cycle
 
 KEPT_OF_NEEDS = ("needs", "rules", "negation", "proposing", "merged", "interview_channels")
@@ -72,13 +72,10 @@ def _gaps(cycle: Cycle) -> dict[str, str]:
     from nonagon.charts.wording import short  # noqa: PLC0415
     from nonagon.deliverables.step5 import OpportunitiesDeliverable  # noqa: PLC0415
 
-    stored = results.latest(cycle, 5, whole=True)
-    if stored is None:
-        return {}
-    computed = OpportunitiesDeliverable.model_validate_json(results.deliverable_of(stored))
+    computed = results.deliverable(cycle, 5, OpportunitiesDeliverable)
     return {
         one.need: _("remaining gap to the best score: %(gap)s") % {"gap": short(one.gap_to_best, digits=3)}
-        for one in computed.opportunities
+        for one in (computed.opportunities if computed is not None else ())
         if one.gap_to_best is not None and one.gap_to_best > 0
     }
 
@@ -92,11 +89,7 @@ def next_cycle(*, actor: Actor, cycle: Cycle, name: str) -> Cycle:
     require(actor, cycle, Permission.EDIT)
     head, _number = documents.current(cycle, registry.HEAD)
     fresh = head.model_copy(update={"name": name, "data": {}, "waves": (), "period": None})
-    made = new_cycle(actor=actor, organization=cycle.organization, head=fresh)
-    for step, content in seeds(cycle).items():
-        document = registry.model_of(step).model_validate(content)
-        DocumentVersion.objects.create(
-            cycle=made, step=step, number=1, content=plain(document), person=actor.person
-        )
+    decided = {step: registry.model_of(step).model_validate(content) for step, content in seeds(cycle).items()}
+    made = new_cycle(actor=actor, organization=cycle.organization, head=fresh, decided=decided)
     audit.note(actor, "cycle.next", cycle=made, subject=name, after=cycle.key)
     return made

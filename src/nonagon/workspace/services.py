@@ -1,14 +1,14 @@
-"""Writes that see the whole cycle: a new one, one from a cycle folder."""
+"""Writes that see the whole cycle: a new one, one from a cycle folder, its sources, its archive."""
 
 import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -29,14 +29,30 @@ from nonagon.process.models import Cycle, DocumentVersion, Job, PlanReader
 from nonagon.workspace import archive, sources, uploads
 from nonagon.workspace.places import files_of, known_place
 
+if TYPE_CHECKING:
+    from nonagon.deliverables.decisions import DecisionDocument
+    from nonagon.pipeline.folder import CycleFile
+
+DATA = "data"
+"""The data folder of every cycle that is kept here, whatever the folder called it that it came from."""
+
 
 @transaction.atomic
-def new_cycle(*, actor: Actor, organization: Organization, head: Value) -> Cycle:
-    """An empty cycle with a register; its maker is the first on the plan's team."""
+def new_cycle(
+    *, actor: Actor, organization: Organization, head: Value, decided: Mapping[int, Value] | None = None
+) -> Cycle:
+    """A cycle with a register; its maker is the first on the plan's team.
+
+    decided: what it starts from, by step; a document in which nothing is decided has no version yet.
+    """
     require(actor, organization, Permission.EDIT)
     name = str(head.name)  # type: ignore[attr-defined]
     cycle = Cycle.objects.create(key=new_key(name), organization=organization, name=name, created_by=actor.person)
-    DocumentVersion.objects.create(cycle=cycle, step=0, number=1, content=plain(head), person=actor.person)
+    begun = {step: one for step, one in (decided or {}).items() if one != type(one)()}
+    for step, document in {registry.HEAD: head, **begun}.items():
+        DocumentVersion.objects.create(
+            cycle=cycle, step=step, number=1, content=plain(document), person=actor.person
+        )
     PlanReader.objects.create(
         cycle=cycle, kind=PlanReader.Kind.TEAM, person=actor.person, name=str(actor.person), added_by=actor.person
     )
@@ -49,39 +65,6 @@ def new_key(name: str) -> str:
     """An address that nobody can guess from another: the name's words and six random characters."""
     words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "cycle"
     return f"{words}-{secrets.token_hex(3)}"
-
-
-def cycle_from_folder(*, actor: Actor, organization: Organization, path: Path, data: Path | None = None) -> Cycle:
-    """A cycle from a cycle folder: its register, its decisions, and its data files. Raises InputError."""
-    from nonagon.pipeline.folder import read_cycle, read_folder  # noqa: PLC0415
-
-    folder = read_folder(path)
-    head = read_cycle(path).value
-    if head is None:
-        raise ValueError("a folder that could be read has a head")
-    head = head.model_copy(update={"data_folder": "data"})
-    with transaction.atomic():
-        cycle = new_cycle(actor=actor, organization=organization, head=head)
-        for step, document in folder.documents.items():
-            if document == type(document)():
-                continue
-            DocumentVersion.objects.create(
-                cycle=cycle, step=step, number=1, content=plain(document), person=actor.person
-            )
-    _copy_files(head, data or folder.data_folder, files_of(cycle))
-    jobs.enqueue("import", cycle=cycle, person=actor.person)
-    return cycle
-
-
-def _copy_files(head: Value, source: Path, target: Path) -> None:
-    """The files that the sources name, where their globs will find them again."""
-    for one in head.data.values():  # type: ignore[attr-defined]
-        patterns = [one.files] if isinstance(one.files, str) else list(one.files)
-        for pattern in patterns:
-            for file in sorted(source.glob(pattern)):
-                place = target / file.relative_to(source)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, place)
 
 
 # --- sources --------------------------------------------------------------------------------------------
@@ -261,52 +244,26 @@ def import_archive(*, actor: Actor, organization: Organization, file: Path) -> B
         return import_folder(actor=actor, organization=organization, folder=folder)
 
 
-def import_folder(*, actor: Actor, organization: Organization, folder: Path) -> Brought:
+def import_folder(*, actor: Actor, organization: Organization, folder: Path, data: Path | None = None) -> Brought:
     """A new cycle from a cycle folder, with its data files.
 
     What is wrong inside a document refuses the cycle; what does not fit together between documents, and data
-    files that are missing, are told and can be mended on the pages. The data must stand in the folder. Raises
-    InputError.
+    files that are missing, are told and can be mended on the pages. The data must stand in the folder, or in
+    `data`, which only who runs the server may name. Raises InputError.
     """
-    from nonagon.pipeline.archive import data_files  # noqa: PLC0415
     from nonagon.pipeline.check import mistakes_in  # noqa: PLC0415
-    from nonagon.pipeline.documents import read_document  # noqa: PLC0415
-    from nonagon.pipeline.folder import read_cycle  # noqa: PLC0415
-    from nonagon.pipeline.rooms import ROOMS  # noqa: PLC0415
 
     require(actor, organization, Permission.EDIT)
     require(actor, organization, Permission.UPLOAD)
-    if not (folder / "cycle.toml").is_file():
-        raise InputError([Mistake("cycle.toml", None, "", "is missing; give the folder that holds cycle.toml")])
-    head = read_cycle(folder)
-    readings = {
-        room.number: read_document(
-            room.decisions(), folder / "decisions" / f"step{room.number}.toml", room.decisions().lists
-        )
-        for room in ROOMS
-    }
-    mistakes = [*head.mistakes, *(one for reading in readings.values() for one in reading.mistakes)]
-    if head.value is not None:
-        mistakes += _outside(folder, head.value.data_folder)
-    if mistakes or head.value is None:
-        raise InputError([known_place(one, folder) for one in mistakes])
-    data = (folder / head.value.data_folder).resolve()
-    files = data_files(head.value.data, data)
-    if data != folder.resolve():  # files that no source reads yet
-        files = files_below_of(data) | files
-    strays = [name for name, path in files.items() if not path.resolve().is_relative_to(folder.resolve())]
-    if strays:
-        raise InputError([Mistake(name, None, "", "is a link that leads out of the folder") for name in strays])
-    warnings = tuple(known_place(one, folder) for one in mistakes_in(folder))
+    try:
+        head, decided = _read(folder)
+        files = _files_to_take(head, folder, data)
+    except InputError as error:
+        raise InputError([known_place(one, folder) for one in error.mistakes]) from error
+    warnings = tuple(known_place(one, folder) for one in mistakes_in(folder, data))
     with transaction.atomic():
-        cycle = new_cycle(
-            actor=actor, organization=organization, head=head.value.model_copy(update={"data_folder": "data"})
-        )
-        for step, reading in readings.items():
-            if reading.value is None or reading.value == type(reading.value)():
-                continue
-            content = plain(reading.value)
-            DocumentVersion.objects.create(cycle=cycle, step=step, number=1, content=content, person=actor.person)
+        kept = head.model_copy(update={"data_folder": DATA})
+        cycle = new_cycle(actor=actor, organization=organization, head=kept, decided=decided)
         for name, source in files.items():
             place = uploads.place_of(cycle, name)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -316,20 +273,52 @@ def import_folder(*, actor: Actor, organization: Organization, folder: Path) -> 
     return Brought(cycle, warnings)
 
 
-def files_below_of(data: Path) -> dict[str, Path]:
-    """All files of a data folder that could be read, by name."""
-    from nonagon.pipeline.archive import files_below  # noqa: PLC0415
+def _read(folder: Path) -> "tuple[CycleFile, dict[int, DecisionDocument]]":
+    """The head and the decisions of a cycle folder, each right in itself."""
+    from nonagon.pipeline.folder import read_cycle, read_decisions  # noqa: PLC0415
 
-    found = files_below(data)
-    return {name: path for name, path in found.items() if reader_by_ending(name) and not path.is_symlink()}
+    if not (folder / "cycle.toml").is_file():
+        raise InputError([Mistake("cycle.toml", None, "", "is missing; give the folder that holds cycle.toml")])
+    head, readings = read_cycle(folder), read_decisions(folder)
+    mistakes = [*head.mistakes, *(one for reading in readings.values() for one in reading.mistakes)]
+    if mistakes or head.value is None:
+        raise InputError(mistakes)
+    return head.value, {step: one.value for step, one in readings.items() if one.value is not None}
 
 
-def _outside(folder: Path, data_folder: str) -> list[Mistake]:
-    """A data folder that leads out of the cycle's: nobody may read other files of the server in this way."""
-    if (folder / data_folder).resolve().is_relative_to(folder.resolve()):
-        return []
-    message = f"must lie inside of the cycle's folder here; got {data_folder!r}; put the data beside cycle.toml"
-    return [Mistake("cycle.toml", None, "data_folder", message)]
+def _files_to_take(head: "CycleFile", folder: Path, data: Path | None) -> dict[str, Path]:
+    """The data files by their name below the data folder: those that sources name, and those that none reads yet.
+
+    The latter are all others of the data folder; of its folder `data` where it is the cycle's folder itself; none
+    of `data`, since more than this cycle's may be there. Nothing outside may be read: neither by a data folder
+    that leads out nor by a link.
+    """
+    from nonagon.pipeline.archive import data_files, files_below  # noqa: PLC0415
+
+    inside = (data or folder).resolve()
+    home = inside if data else (inside / head.data_folder).resolve()
+    if not home.is_relative_to(inside):
+        message = f"must lie inside of the cycle's folder here; got {head.data_folder!r}"
+        raise InputError(
+            [Mistake("cycle.toml", None, "data_folder", f"{message}; put the data beside cycle.toml")]
+        )
+    files = data_files(head.data, home)
+    if data is None:
+        below = home / DATA if home == inside else home
+        files = _unread(files_below(below).values(), home) | files
+    strays = [name for name, path in files.items() if not path.resolve().is_relative_to(inside)]
+    if strays:
+        raise InputError([Mistake(name, None, "", "is a link that leads out of the folder") for name in strays])
+    return files
+
+
+def _unread(places: Iterable[Path], home: Path) -> dict[str, Path]:
+    """Those that could be read, by name below the data folder."""
+    return {
+        place.relative_to(home).as_posix(): place
+        for place in places
+        if reader_by_ending(place.name) and not place.is_symlink()
+    }
 
 
 def _room_for_work() -> Path:

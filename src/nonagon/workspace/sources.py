@@ -54,6 +54,14 @@ def sources_of(cycle: Cycle) -> dict[str, Source]:
     return dict(head.data)  # type: ignore[attr-defined]
 
 
+def refuse_in_use(cycle: Cycle, file: str) -> None:
+    """Raises Refused for a file that a source reads by its name: without it the next import would fail."""
+    for name, source in sources_of(cycle).items():
+        if file in source.files:
+            told = _("“%(name)s” is what the source “%(source)s” reads; remove the source first.")
+            raise Refused(told % {"name": file, "source": name})
+
+
 def as_said(source: Source) -> Said:
     """The mapping of a source, in the short forms that people write."""
     return dict(source_as_said(source))

@@ -4,6 +4,7 @@ who may not see it."""
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from nonagon.charts.trace import Key, Record, trace_map
 from nonagon.charts.wording import amount, estimate
 from nonagon.deliverables.evidence import Estimate
-from nonagon.deliverables.trace import KINDS, Trace
+from nonagon.deliverables.trace import KINDS, Broken, Trace
 from nonagon.process import documents, registry, results
 from nonagon.process.measured import facts_of
 from nonagon.process.models import Cycle
@@ -101,32 +102,84 @@ class Shown:
     step_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The stored trace, ready to be walked; the same for every reader.
+
+    keys: every record that is linked, and every need; named: those of them that are no verbatim; names: of those
+    that have one, in the order of their steps; ahead, behind: what leads from and to a record, but for what was
+    said: said: record -> ids of the verbatims that lead to it at once; orphans, dead_ends: as stored; effects,
+    benefits: of step 9, as plain values.
+    """
+
+    keys: frozenset[Key]
+    named: tuple[Key, ...]
+    names: dict[Key, str]
+    ahead: dict[Key, list[Key]]
+    behind: dict[Key, list[Key]]
+    said: dict[Key, list[str]]
+    orphans: tuple[Broken, ...]
+    dead_ends: tuple[Broken, ...]
+    effects: list[dict[str, Any]]
+    benefits: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The stored results of a cycle by what tells them apart from later ones."""
+
+    state: tuple[Any, ...]
+    cycle: Cycle = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _linked(stored: _Stored) -> Linked:
+    """Reading the trace takes longer than showing a part of it; who walks along it asks again and again."""
+    trace = Trace.model_validate(results.trace_of(stored.cycle))
+    deliverables = {step: _deliverable(stored.cycle, step) for step in range(3, 10)}
+    names = dict(_names(deliverables))
+    ahead: dict[Key, list[Key]] = {}
+    behind: dict[Key, list[Key]] = {}
+    said: dict[Key, list[str]] = {}
+    for link in trace.links:
+        one, other = (link.from_kind, link.from_id), (link.to_kind, link.to_id)
+        ahead.setdefault(one, []).append(other)
+        if link.from_kind == "verbatim":
+            said.setdefault(other, []).append(link.from_id)
+        else:
+            behind.setdefault(other, []).append(one)
+    keys = dict.fromkeys([*ahead, *behind, *said, *(key for key in names if key[0] == "need")])
+    return Linked(
+        keys=frozenset(keys),
+        named=tuple(key for key in keys if key[0] != "verbatim"),
+        names=names,
+        ahead=ahead,
+        behind=behind,
+        said=said,
+        orphans=trace.orphans,
+        dead_ends=trace.dead_ends,
+        effects=deliverables[9].get("effects") or [],
+        benefits=deliverables[9].get("benefits") or [],
+    )
+
+
+def _names(deliverables: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[Key, str]]:
+    for kind, (step, entries, name) in NAMED_IN.items():
+        for one in deliverables[step].get(entries) or ():
+            yield (kind, str(one["id"])), str(one.get(name) or one["id"])
+
+
 class Tracing:
     """The stored trace of a cycle for one reader."""
 
     def __init__(self, cycle: Cycle, *, sees_plan: bool) -> None:
         self.cycle, self.sees_plan = cycle, sees_plan
-        self.trace = Trace.model_validate(results.trace_of(cycle))
-        self.deliverables = {step: _deliverable(cycle, step) for step in range(3, 10)}
-        self.names = dict(self._names())
+        self.linked = _linked(_Stored(results.state_of(cycle), cycle))
+        self.names = self.linked.names
         head, _number = documents.current(cycle, registry.HEAD)
         self.currency = str(getattr(head, "currency", ""))
-        self._ahead: dict[Key, list[Key]] = {}
-        self._behind: dict[Key, list[Key]] = {}
-        for link in self.trace.links:
-            one, other = (link.from_kind, link.from_id), (link.to_kind, link.to_id)
-            self._ahead.setdefault(one, []).append(other)
-            self._behind.setdefault(other, []).append(one)
-        keys = [*self._ahead, *self._behind, *(key for key in self.names if key[0] == "need")]
-        self.keys = list(dict.fromkeys(keys))
-        self._covers = {
-            key: f"{place}" for place, key in enumerate(key for key in self.keys if self.hides(key[0]))
-        }
-
-    def _names(self) -> Iterator[tuple[Key, str]]:
-        for kind, (step, entries, name) in NAMED_IN.items():
-            for one in self.deliverables[step].get(entries) or ():
-                yield (kind, str(one["id"])), str(one.get(name) or one["id"])
+        hidden = [key for key in self.linked.named if self.hides(key[0])]
+        self._covers = {key: f"{place}" for place, key in enumerate(hidden)}
 
     # --- one reader
 
@@ -160,7 +213,12 @@ class Tracing:
     def holds(self, kind: str, own: str) -> Key | None:
         """The record that an address names, where it is there and this reader may see it."""
         key = (kind, own)
-        return key if key in self.keys and not self.hides(kind) else None
+        return key if key in self.linked.keys and not self.hides(kind) else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to trace yet."""
+        return not self.linked.keys
 
     # --- walking
 
@@ -176,22 +234,24 @@ class Tracing:
         return [key for key in found if key != start]
 
     def around(self, selected: Key) -> list[Key]:
-        """The record, all that it comes from and all that it leads to."""
-        return [selected, *self.reached(selected, self._behind), *self.reached(selected, self._ahead)]
+        """The record, all that it comes from but what was said, and all that it leads to."""
+        before = self.reached(selected, self.linked.behind)
+        return [selected, *before, *self.reached(selected, self.linked.ahead)]
 
     def verbatims_of(self, key: Key) -> list[str]:
         """The ids of what was said that leads to a record."""
         if key[0] == "verbatim":
             return [key[1]]
-        return sorted(own for kind, own in self.reached(key, self._behind) if kind == "verbatim")
+        sources = [key, *self.reached(key, self.linked.behind)]
+        return sorted({own for one in sources for own in self.linked.said.get(one, ())})
 
     # --- the page
 
     def shown(self, selected: Key | None, query: str = "") -> Shown:
         """Everything that the page shows."""
-        wanted = self.around(selected) if selected else [key for key in self.keys if key[0] != "verbatim"]
+        wanted = self.around(selected) if selected else list(self.linked.named)
         heard = self._heard(wanted, selected)
-        records = [*heard, *(self.record(key) for key in self._in_order(wanted) if self._is_drawn(key, selected))]
+        records = [*heard, *(self.record(key) for key in self._in_order(wanted))]
         known = {one.key for one in records}
         drawn = self.record(selected).key if selected else None
         links = [(one, other) for one, other in self._links(wanted, heard) if one in known and other in known]
@@ -208,8 +268,8 @@ class Tracing:
             said=len(said),
             more_words=max(0, len(said) - MOST_WORDS),
             amounts=tuple(self._amounts_around(wanted)) if selected else (),
-            orphans=tuple(self._breaks("orphans", 0)),
-            dead_ends=tuple(self._breaks("dead_ends", 1)),
+            orphans=tuple(self._breaks(self.linked.orphans, 0)),
+            dead_ends=tuple(self._breaks(self.linked.dead_ends, 1)),
             found=tuple(self.search(query)) if query else (),
             step_url=self._step_url(selected) if selected else "",
         )
@@ -218,16 +278,13 @@ class Tracing:
         order = {key: place for place, key in enumerate(self.names)}
         return sorted(set(keys), key=lambda key: (KINDS.index(key[0]), order.get(key, len(order)), key[1]))  # type: ignore[arg-type]
 
-    def _is_drawn(self, key: Key, selected: Key | None) -> bool:
-        return key[0] != "verbatim" or key == selected
-
     def _heard(self, wanted: Sequence[Key], selected: Key | None) -> list[Record]:
         """One box for all that was said of a need: there may be thousands."""
         if selected is not None and selected[0] == "verbatim":
             return []
         found = []
         for key in self._in_order([key for key in wanted if key[0] == "need"]):
-            count = sum(1 for kind, _own in self._behind.get(key, ()) if kind == "verbatim")
+            count = len(self.linked.said.get(key, ()))
             if count:
                 said = ngettext("%(n)d verbatim", "%(n)d verbatims", count) % {"n": count}
                 need = self.record(key).name
@@ -239,7 +296,7 @@ class Tracing:
         for one in heard:
             yield one.key, ("need", one.id.removeprefix("of "))
         for key in wanted:
-            for other in self._ahead.get(key, ()):
+            for other in self.linked.ahead.get(key, ()):
                 if other in inside:
                     yield self.record(key).key, self.record(other).key
 
@@ -247,20 +304,20 @@ class Tracing:
         """Records whose name, id or kind holds the text."""
         text = query.casefold().strip()
         found = [
-            self.record(key)
-            for key in self._in_order(self.keys)
+            key
+            for key in self.linked.keys
             if not self.hides(key[0])
             and text in f"{self.names.get(key, '')} {key[1]} {key[0].replace('_', ' ')} {WORDS[key[0]]}".casefold()
         ]
-        return found[:MOST_FOUND]
+        return [self.record(key) for key in self._in_order(found)[:MOST_FOUND]]
 
     def amounts(self, key: Key) -> list[tuple[str, str]]:
         """The figures at the end of the chain: an effect, and for the plan's team the benefit of a project."""
         found = []
-        for one in self.deliverables[9].get("effects") or ():
+        for one in self.linked.effects:
             if key == ("result", str(one["id"])):
                 found.append((_("effect"), estimate(Estimate.model_validate(one["effect"]), sign=True)))
-        for one in self.deliverables[9].get("benefits") or () if self.sees_plan else ():
+        for one in self.linked.benefits if self.sees_plan else ():
             if key == ("project", str(one["project"])):
                 realised = estimate(Estimate.model_validate(one["realised"]), digits=0, unit=self.currency)
                 found.append((_("benefit a year, planned"), amount(one["planned"], self.currency)))
@@ -284,8 +341,8 @@ class Tracing:
         found = texts_of(facts, ids)
         return tuple(str(text) for text in found["text"].tolist())
 
-    def _breaks(self, which: str, side: int) -> Iterator[Break]:
-        for one in getattr(self.trace, which):
+    def _breaks(self, broken: Sequence[Broken], side: int) -> Iterator[Break]:
+        for one in broken:
             if self.hides(one.kind):
                 continue
             key = (one.kind, one.id)

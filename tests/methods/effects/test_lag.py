@@ -57,6 +57,28 @@ def test_rates() -> None:
     assert held >= 0.93
 
 
+def held_by_sets(samples: int, n: int, strength: float) -> tuple[float, float]:
+    """Share of related pairs in which a lag was shown, and share of their sets that hold the true one, 3."""
+    shown, inside = 0, 0
+    for seed in range(samples):
+        x, y = following(seed, n, 3, strength)
+        found = lag(process=x, perception=y, most=6, draws=200, seed=seed)
+        if found.low is not None and found.high is not None:
+            shown += 1
+            inside += found.low <= 3 <= found.high
+    return shown / samples, inside / max(shown, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "strength"), [(60, 0.4), (120, 0.3), (120, 0.4), (240, 0.25)])
+def test_sets_hold_the_lag_as_stated(n: int, strength: float) -> None:
+    # Lags are whole periods, so that a set holds the true one at least as often as said, and with a clear
+    # relation nearly always, being that lag alone.
+    shown, inside = held_by_sets(800, n, strength)
+    assert shown > 0.3
+    assert 0.93 <= inside <= 1
+
+
 def test_slow_series_that_are_unrelated_would_fool_plain_correlation() -> None:
     """With strong memory the plain correlation often passes 2 / sqrt(n), the whitened rarely."""
     plain, whitened = 0, 0

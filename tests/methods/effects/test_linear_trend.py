@@ -78,3 +78,17 @@ def test_messages(arguments: dict[str, object], error: type[Exception], words: s
 def test_describe_names_interval_and_unit() -> None:
     text = linear_trend(values=[100, 111, 120, 134], periods_per_year=1, scale="log").describe()
     assert "% a year (95% interval" in text
+
+
+def test_a_series_whose_points_go_together_is_named() -> None:
+    # A slow wave around a line: neighbouring residuals nearly equal, lag-one correlation near cos(2 pi / 24).
+    wave = np.arange(48) / 10 + np.sin(2 * np.pi * np.arange(48) / 24)
+    found = linear_trend(values=wave, periods_per_year=4)
+    assert found.memory == pytest.approx(np.cos(2 * np.pi / 24), abs=0.1)
+    assert bool(found.remembers)
+    assert "neighbouring points go together" in found.describe()
+    noise = np.random.default_rng(1).standard_normal((400, 24))
+    many = linear_trend(values=noise, periods_per_year=4)
+    # One in twenty by chance, less what the fit takes off.
+    assert np.mean(many.remembers) <= 0.06
+    assert "In " in linear_trend(values=np.stack([wave, wave]), periods_per_year=4).describe()

@@ -55,10 +55,15 @@ def test_spread_of_one_weight_by_the_delta_method() -> None:
 def test_judges_who_disagree_widen_the_interval_by_the_error_of_their_mean() -> None:
     rng = np.random.default_rng(1)
     judges = np.stack([np.array([[5 + noise, 5.0]]) for noise in rng.uniform(-1, 1, 8)])
-    result = qfd_uncertainty(relationships=judges, importance=[1], draws=40_000)
+    resampled = qfd_uncertainty(relationships=judges, importance=[1], judge_draws="resample", draws=40_000)
     mean, error = judges[:, 0, 0].mean(), judges[:, 0, 0].std(ddof=1) / np.sqrt(8)
-    assert result.judges == 8
-    assert result.se[0] == pytest.approx(5 * error / (mean + 5) ** 2, rel=0.05)
+    assert resampled.judges == 8
+    assert resampled.se[0] == pytest.approx(5 * error / (mean + 5) ** 2, rel=0.05)
+    # Student's t with 7 degrees of freedom has the variance 7 / 5 and the 97.5 percent quantile 2.365.
+    student = qfd_uncertainty(relationships=judges, importance=[1], draws=40_000)
+    assert student.se[0] == pytest.approx(np.sqrt(7 / 5) * resampled.se[0], rel=0.05)
+    half = 2.365 * 5 * error / (mean + 5) ** 2
+    assert (student.high[0] - student.low[0]) / 2 == pytest.approx(half, rel=0.05)
 
 
 def test_ratio_scale_is_the_eigenvector_of_its_judgements() -> None:
@@ -88,7 +93,7 @@ def test_a_characteristic_that_may_be_first_stands_in_the_group_of_the_first() -
     # Both judges put the second characteristic below the first; they are at odds over the third, which one of
     # them puts first.
     judges = [[[9, 8, 3]], [[9, 8, 10]]]
-    result = qfd_uncertainty(relationships=judges, importance=[4.0])
+    result = qfd_uncertainty(relationships=judges, importance=[4.0], judge_draws="resample")
     assert result.rank == (1, 2, 3)
     assert result.p_higher[0, 1] == 1.0
     assert 0.4 < result.p_first[2] < 0.6
@@ -124,5 +129,7 @@ def test_same_seed_same_result_and_messages() -> None:
         qfd_uncertainty(relationships=HOUSE)
     with pytest.raises(ArgumentError, match="0 or one of 9, 3, 1 on this scale; got 4"):
         qfd_uncertainty(relationships=[[4]], importance=[1], scale="ratio")
+    with pytest.raises(ArgumentError, match="judge_draws must be one of student, resample; got 'bootstrap'"):
+        qfd_uncertainty(relationships=HOUSE, importance=[1, 2, 3], judge_draws="bootstrap")
     with pytest.raises(ArgumentError, match="one number for each of 3 needs; got 2"):
         qfd_uncertainty(relationships=HOUSE, importance=[1, 2])

@@ -44,6 +44,38 @@ def test_interval_covers(k: int, scatter: float) -> None:
     assert guaranteed >= 0.93
 
 
+def coverage_of_change(samples: int, k: int, scatter: float, narrowed: float) -> float:
+    """How often the interval held the true change, each group having drawn nearer the mean by one factor."""
+    random, inside = np.random.default_rng(12), 0
+    se = np.full(k, 0.1)
+    for seed in range(samples):
+        before = random.normal(7, scatter, k)
+        after = 7 + (before - 7) * narrowed
+        found = spread_change(
+            before=before + se * random.standard_normal(k),
+            before_se=se,
+            after=after + se * random.standard_normal(k),
+            after_se=se,
+            draws=1000,
+            seed=seed,
+        )
+        inside += found.low <= np.ptp(after) - np.ptp(before) <= found.high
+    return inside / samples
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("narrowed", [1.0, 0.5])
+@pytest.mark.parametrize(("k", "scatter", "most"), [(3, 0.5, 0.98), (8, 0.5, 0.98), (8, 0.1, 1), (8, 0.0, 1)])
+def test_change_of_spread_is_held(k: int, scatter: float, most: float, narrowed: float) -> None:
+    # Where the groups differ by no more than their errors, the family shrinks and the interval holds more.
+    assert 0.93 <= coverage_of_change(800, k, scatter, narrowed) <= most
+
+
+def test_change_of_spread_is_held_small() -> None:
+    # Of 60 samples a true 95 percent shows as 0.866 or more within three standard errors.
+    assert coverage_of_change(60, 5, 0.5, 0.5) >= 0.866
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 100), min_size=2, max_size=10), st.integers(1, 30), st.integers(-5, 5))
 def test_shift_order_and_bounds(values: list[int], error: int, shift: int) -> None:

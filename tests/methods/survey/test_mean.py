@@ -98,3 +98,10 @@ def test_messages() -> None:
         mean(n=4, total=20, total_of_squares=50)
     with pytest.raises(ArgumentError, match="go together"):
         mean(n=4, total=20, total_of_squares=120, total_of_weights=4)
+
+
+def test_few_answers_are_named() -> None:
+    assert (
+        "too narrow where most of them stand at one end" in mean(n=20, total=90, total_of_squares=420).describe()
+    )
+    assert "too narrow" not in mean(n=200, total=900, total_of_squares=4200).describe()

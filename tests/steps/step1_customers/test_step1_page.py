@@ -75,6 +75,37 @@ def test_the_register_is_searched_and_paged(client_of, computed_cycle):
     assert client.get(url, {"class": "no-such-class"}).context["page"].paginator.count == 0
 
 
+@pytest.mark.parametrize("page", ["0", "-1", "many", "\u0663", "9" * 30, "9" * 5000])
+def test_pages_of_the_register_that_are_none_show_one_that_is(client_of, computed_cycle, page):
+    url = f"/c/{computed_cycle.key}/customers/register/"
+    shown = client_of("analyst").get(url, {"page": page}).context
+    assert shown["page"].number == 1
+    assert len(shown["rows"]) == 50
+
+
+def test_a_page_of_the_register_goes_on_where_the_one_before_it_ends(client_of, computed_cycle):
+    client, url = client_of("analyst"), f"/c/{computed_cycle.key}/customers/register/"
+    people = customers_of(computed_cycle)["customer_id"].cast(str).sort().to_list()
+    shown = [row[0] for number in (1, 2) for row in client.get(url, {"page": number}).context["rows"]]
+    assert shown == people
+    north = client.get(url, {"class": "north"}).context
+    regions = customers_of(computed_cycle)["attribute_region"].to_list()
+    assert north["page"].paginator.count == regions.count("north")
+
+
+def test_values_of_attributes_are_read_once_for_a_version_of_the_customers(computed_cycle, monkeypatch):
+    from nonagon.engine import customers
+    from nonagon.steps.step1_customers import selectors
+
+    asked = []
+    read = customers.counts_by
+    monkeypatch.setattr(customers, "counts_by", lambda facts, name: asked.append(name) or read(facts, name))
+    first, again = selectors.rule_fields(computed_cycle), selectors.rule_fields(computed_cycle)
+    assert set(first["region"]) == {"north", "south"}
+    assert again == first
+    assert asked == ["region"]
+
+
 def test_the_register_is_for_those_who_decide(client_of, computed_cycle, stranger_client):
     url = f"/c/{computed_cycle.key}/customers/register/"
     assert client_of("viewer").get(url).status_code == 403

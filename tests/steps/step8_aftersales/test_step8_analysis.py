@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from builders.facts import facts_of
-from nonagon.charts.section import Chart, Figures, Table
+from builders.steps import Rows, analysed, judged, sentences
 from nonagon.deliverables.cycle import Cycle, Item, Settings
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Link
@@ -21,10 +21,8 @@ from nonagon.deliverables.step7 import ControlDeliverable, ControlItem
 from nonagon.deliverables.step8 import AftersalesDeliverable
 from nonagon.engine.facts import Facts
 from nonagon.pipeline.run import as_json
-from nonagon.steps.step8_aftersales.analysis import analyse
 from nonagon.steps.step8_aftersales.criteria import criteria
 from nonagon.steps.step8_aftersales.decisions import Step8Decisions
-from nonagon.steps.step8_aftersales.section import section
 
 CYCLE = Cycle(
     name="c",
@@ -37,32 +35,13 @@ CYCLE = Cycle(
         Item(id="e_fast", text="Fast, expected", kind="expectation", need="fast"),
     ),
 )
-Rows = list[dict[str, Any]]
 
 
 def run(
     facts: Facts, before: Earlier | None = None, *, cycle: Cycle = CYCLE, **document: object
 ) -> AftersalesDeliverable:
-    decisions = Step8Decisions.model_validate(document)
-    found = analyse(cycle=cycle, facts=facts, decisions=decisions, earlier=before or Earlier())
-    check_section(found, decisions)
-    assert all(one.reason for one in criteria(found, decisions))
+    found: AftersalesDeliverable = analysed(8, facts, before, cycle, document)
     return found
-
-
-def check_section(found: AftersalesDeliverable, decisions: Step8Decisions) -> None:
-    """Every section, whatever was found, has whole tables and names origins that are there."""
-    for block in section(found, decisions).blocks:
-        origins = [one.origin for one in block.figures] if isinstance(block, Figures) else []
-        table = block.table if isinstance(block, Chart) else block if isinstance(block, Table) else None
-        if table is not None:
-            assert all(len(row) == len(table.columns) for row in table.rows)
-            origins.append(table.origin)
-        assert {one for one in origins if one} <= found.origins.keys()
-
-
-def sentences(found: AftersalesDeliverable, kind: str) -> list[str]:
-    return [one.sentence for one in found.findings if one.kind == kind]
 
 
 # --- sales
@@ -572,14 +551,8 @@ def well(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return facts_of(tmp_path_factory.mktemp("facts"), customers=PEOPLE, sales=SALES, answers=waves)
 
 
-def judged(facts: Facts, document: dict[str, Any]) -> dict[str, tuple[bool, str]]:
-    decisions = Step8Decisions.model_validate(document)
-    found = analyse(cycle=CYCLE, facts=facts, decisions=decisions, earlier=Earlier())
-    return {one.id: (one.met, one.reason.replace("\u202f", " ")) for one in criteria(found, decisions)}
-
-
 def test_criteria_when_all_is_well(well: Facts) -> None:
-    assert judged(well, WELL) == {
+    assert judged(8, well, CYCLE, WELL) == {
         "sales": (True, "versions: old, better"),
         "perception": (True, "2 waves"),
         "follow_up": (True, "1 programme"),
@@ -637,4 +610,4 @@ def test_criteria_when_something_is_open(
 ) -> None:
     document = dict(WELL)
     change(document)
-    assert judged(well, document)[failing] == (False, reason)
+    assert judged(8, well, CYCLE, document)[failing] == (False, reason)

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from builders.facts import facts_of
-from nonagon.charts.section import Chart, Figures, Table
+from builders.steps import Rows, analysed, bounds, class_of, judged, sentences
+from nonagon.charts.section import Figures
 from nonagon.deliverables.cycle import Cycle, Item, Settings, Wave
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate, Link
@@ -39,32 +40,13 @@ CYCLE = Cycle(
         Item(id="rec", text="Recommend", kind="recommend", scale_min=0, scale_max=10),
     ),
 )
-Rows = list[dict[str, Any]]
 
 
 def run(
     facts: Facts, before: Earlier | None = None, *, cycle: Cycle = CYCLE, **document: object
 ) -> ResultsDeliverable:
-    decisions = Step9Decisions.model_validate(document)
-    found = analyse(cycle=cycle, facts=facts, decisions=decisions, earlier=before or Earlier())
-    check_section(found, decisions)
-    assert all(one.reason for one in criteria(found, decisions))
+    found: ResultsDeliverable = analysed(9, facts, before, cycle, document)
     return found
-
-
-def check_section(found: ResultsDeliverable, decisions: Step9Decisions) -> None:
-    """Every section, whatever was found, has whole tables and names origins that are there."""
-    for block in section(found, decisions).blocks:
-        origins = [one.origin for one in block.figures] if isinstance(block, Figures) else []
-        table = block.table if isinstance(block, Chart) else block if isinstance(block, Table) else None
-        if table is not None:
-            assert all(len(row) == len(table.columns) for row in table.rows)
-            origins.append(table.origin)
-        assert {one for one in origins if one} <= found.origins.keys()
-
-
-def sentences(found: ResultsDeliverable, kind: str) -> list[str]:
-    return [one.sentence for one in found.findings if one.kind == kind]
 
 
 def given(item: str, wave: str, values: Iterable[float], **more: Any) -> Rows:
@@ -77,11 +59,6 @@ def given(item: str, wave: str, values: Iterable[float], **more: Any) -> Rows:
 
 def measure(found: ResultsDeliverable, name: str) -> Measure:
     return next(one for one in found.measures if one.id == name)
-
-
-def bounds(one: Estimate | None) -> tuple[float | None, float | None]:
-    assert one is not None
-    return one.low, one.high
 
 
 # --- net promoter score
@@ -265,10 +242,6 @@ def test_a_small_wave_is_withheld_and_so_is_the_change(tmp_path: Path, name: str
     assert shown.points[-1].value.value is not None
     assert shown.change is not None
     assert shown.change.value is not None
-
-
-def class_of(region: str) -> CustomerClass:
-    return CustomerClass(id=region, name=region.title(), rule=(Condition(field="region", one_of=(region,)),))
 
 
 def asked(**sizes: int) -> tuple[Rows, Rows]:
@@ -604,14 +577,8 @@ def well(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     )
 
 
-def judged(facts: Facts, document: dict[str, Any]) -> dict[str, tuple[bool, str]]:
-    decisions = Step9Decisions.model_validate(document)
-    found = analyse(cycle=CYCLE, facts=facts, decisions=decisions, earlier=Earlier())
-    return {one.id: (one.met, one.reason) for one in criteria(found, decisions)}
-
-
 def test_criteria_when_all_is_well(well: Facts) -> None:
-    assert judged(well, WELL) == {
+    assert judged(9, well, CYCLE, WELL) == {
         "measure": (True, "Satisfied customers (CSAT): 2 waves"),
         "designed": (True, "1 design"),
         "estimated": (True, "1 effect"),
@@ -657,7 +624,7 @@ def test_criteria_when_something_is_open(
 ) -> None:
     document = dict(WELL)
     change(document)
-    assert judged(well, document)[failing] == (False, reason)
+    assert judged(9, well, CYCLE, document)[failing] == (False, reason)
 
 
 def test_what_is_proposed_waits_for_a_decision(well: Facts) -> None:
@@ -670,7 +637,7 @@ def test_what_is_proposed_waits_for_a_decision(well: Facts) -> None:
 
 def test_one_wave_and_one_quarter_are_not_tracking(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, answers=given("overall", "w1", OVERALL["w1"]), sales=SALES[:2])
-    found = judged(facts, {})
+    found = judged(9, facts, CYCLE, {})
     assert found["measure"] == (False, "Satisfied customers (CSAT): 1 wave")
     assert found["sales"] == (False, "1 quarter, repeat rate known")
 

@@ -10,14 +10,13 @@ import pytest
 from scipy import stats
 
 from builders.facts import facts_of
+from builders.steps import Rows, analysed, bounds, class_of
 from nonagon.deliverables.cycle import Cycle, Item
 from nonagon.deliverables.earlier import Earlier
-from nonagon.deliverables.evidence import Estimate
-from nonagon.deliverables.step1 import Condition, CustomerClass, CustomersDeliverable
+from nonagon.deliverables.step1 import CustomerClass, CustomersDeliverable
 from nonagon.deliverables.step9 import Effect, ResultsDeliverable
 from nonagon.engine.facts import Facts
 from nonagon.pipeline.run import as_json
-from nonagon.steps.step9_results.analysis import analyse
 from nonagon.steps.step9_results.criteria import criteria
 from nonagon.steps.step9_results.decisions import Step9Decisions
 
@@ -27,11 +26,6 @@ CYCLE = Cycle(
     currency="EUR",
     items=(Item(id="q_fast", text="Fast"), Item(id="q_air", text="Air", kind="other")),
 )
-Rows = list[dict[str, Any]]
-
-
-def class_of(region: str) -> CustomerClass:
-    return CustomerClass(id=region, name=region.title(), rule=(Condition(field="region", one_of=(region,)),))
 
 
 CLASSES = Earlier(step1=CustomersDeliverable(classes=(class_of("north"), class_of("south"))))
@@ -55,8 +49,8 @@ ALONE = {
 
 
 def run(facts: Facts, before: Earlier = CLASSES, **document: object) -> ResultsDeliverable:
-    decisions = Step9Decisions.model_validate(document)
-    return analyse(cycle=CYCLE, facts=facts, decisions=decisions, earlier=before)
+    found: ResultsDeliverable = analysed(9, facts, before, CYCLE, document)
+    return found
 
 
 def effect_of(facts: Facts, plan: dict[str, Any], before: Earlier = CLASSES) -> Effect:
@@ -69,11 +63,6 @@ def effect_of(facts: Facts, plan: dict[str, Any], before: Earlier = CLASSES) -> 
         one.sentence.replace("\u2212", "-"),
     )
     return one
-
-
-def bounds(one: Estimate | None) -> tuple[float | None, float | None]:
-    assert one is not None
-    return one.low, one.high
 
 
 # --- difference in differences on satisfaction

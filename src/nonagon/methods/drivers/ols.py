@@ -3,7 +3,8 @@
 Question: how does an outcome move with its drivers, one unit at a time?
 Used by: steps 3, 5 and 9.
 Source: G. H. Golub and C. F. Van Loan, Matrix Computations; Å. Björck, BIT 7 (1967), 257-278 (iterative
-refinement).
+refinement); J. G. MacKinnon, H. White, Journal of Econometrics 29 (1985), 305-325 (HC3); R. M. Bell, D. F.
+McCaffrey, Survey Methodology 28 (2002), 169-181 (its degrees of freedom).
 Checked against: NIST StRD linear regression (Longley, Filip, Wampler1-5, Norris, Pontius) and
 tests/reference.
 """
@@ -21,6 +22,8 @@ from nonagon.basics.errors import NotEnoughData
 from nonagon.methods.checks import Floats, fraction, one_of, real_array, same_length
 from nonagon.methods.drivers.moments import Moments
 
+OlsErrors = Literal["robust", "equal"]
+OLS_ERRORS: tuple[OlsErrors, ...] = ("robust", "equal")
 # A pivot of unit columns below this leaves refinement in extended precision fewer than 12 digits; then small
 # problems are solved with the doubles taken as exact fractions.
 NEARLY_DEPENDENT = 1e-7
@@ -31,9 +34,10 @@ MOST_EXACT = 100_000
 class Ols:
     """A linear model.
 
-    names, coef, se, low, high: intercept first (when there is one), then the drivers. r2: share of the
-    outcome's variance accounted for; sigma: residual standard deviation with n - k; freedom: n - k; n.
-    arithmetic: "double" or "exact".
+    names, coef, se, low, high: intercept first (when there is one), then the drivers. r2: share of the outcome's
+    variance accounted for; sigma: residual standard deviation with n - k; freedom: n - k; n. arithmetic:
+    "double" or "exact". errors: what se, low and high rest on; interval_freedom: the degrees of freedom of each
+    interval.
     """
 
     names: tuple[str, ...]
@@ -47,6 +51,8 @@ class Ols:
     n: float
     confidence: float
     arithmetic: Literal["double", "exact"]
+    errors: OlsErrors
+    interval_freedom: Floats
 
     def describe(self) -> str:
         """One sentence with the caveat."""
@@ -56,7 +62,14 @@ class Ols:
             f"{len(self.names) - 1} drivers account for {self.r2:.0%} of the outcome's variance (n = "
             f"{self.n:g}); shown to "
             f"matter with {self.confidence:.0%} confidence given the others: {named}; association, not proof "
-            "of cause."
+            f"of cause.{self._equal_words()}"
+        )
+
+    def _equal_words(self) -> str:
+        if self.errors == "robust":
+            return ""
+        return (
+            " The intervals hold if the outcome scatters alike everywhere; where it does not they are too narrow."
         )
 
 
@@ -66,6 +79,7 @@ def ols(
     x: Mapping[str, ArrayLike],
     intercept: bool = True,
     confidence: float = 0.95,
+    errors: OlsErrors = "robust",
     arithmetic: Literal["double", "exact"] = "double",
 ) -> Ols:
     """Least squares from rows.
@@ -75,9 +89,12 @@ def ols(
     with residuals in extended precision (nearly dependent columns of small tables as exact fractions);
     "exact" reads each value as the shortest decimal that stands for it and solves with fractions: slow, for
     checking and for hopelessly ill-conditioned polynomials of up to a few hundred rows.
-    Intervals assume errors of equal spread, unrelated to each other; skewed ones do little harm (94.5 to 96 %
-    of 95 % intervals held the truth from 15 rows up), a spread that grows with a column does (62 to 74 % for
-    its coefficient).
+    errors: "robust" (HC3, with Bell and McCaffrey's degrees of freedom) allows for a scatter that differs from
+    row to row; "equal" takes it as the same everywhere, as R's lm does. Where a row alone decides a coefficient,
+    where columns are nearly dependent and with "exact" arithmetic, errors are "equal" (see the result's
+    `errors`). Of 95 % intervals "robust" held the truth 94 to 98 % of the time with normal errors from 15 rows
+    up, and 93 to 95 % for the coefficient of a column with which the scatter grows; "equal" held it 94.5 to 96 %
+    and 61 to 74 %. Rows are taken to be unrelated to each other.
     Raises NotEnoughData where rows are too few or a column says nothing new.
 
     >>> result = ols(y=[1, 3, 2, 5], x={"speed": [1, 2, 3, 4]})
@@ -86,6 +103,7 @@ def ols(
     """
     fraction("confidence", confidence)
     one_of("arithmetic", arithmetic, ("double", "exact"))
+    one_of("errors", errors, OLS_ERRORS)
     outcome = real_array("y", y, ndim=1)
     columns = {name: real_array(f"x[{name}]", values, ndim=1) for name, values in x.items()}
     same_length(y=outcome, **{f"x[{name}]": column for name, column in columns.items()})
@@ -96,19 +114,43 @@ def ols(
     if len(outcome) <= len(names):
         raise NotEnoughData(f"y needs more than {len(names)} rows for as many coefficients; got {len(outcome)}")
     solve = _solve_exact if arithmetic == "exact" else _solve_double
-    coef, rss, tss, diagonal = solve(np.stack(design, axis=1), outcome, intercept, names)
+    columns_of_all = np.stack(design, axis=1)
+    coef, rss, tss, diagonal = solve(columns_of_all, outcome, intercept, names)
     freedom = len(outcome) - len(names)
     sigma = float(np.sqrt(rss / freedom))
-    return _result(
-        names, coef, sigma * np.sqrt(diagonal), rss, tss, sigma, freedom, len(outcome), confidence, arithmetic
-    )
+    spread = _robust(columns_of_all, outcome - columns_of_all @ coef)
+    if errors == "equal" or arithmetic == "exact" or spread is None:
+        spread, errors = (sigma * np.sqrt(diagonal), np.full(len(names), float(freedom))), "equal"
+    return _result(names, coef, spread, rss, tss, sigma, freedom, len(outcome), confidence, arithmetic, errors)
+
+
+def _robust(design: Floats, residual: Floats) -> tuple[Floats, Floats] | None:
+    """HC3 standard errors, and for each the degrees of freedom that HC2 would have were all errors alike.
+
+    None where columns are nearly dependent, or a row alone decides a coefficient and so hides its error.
+    """
+    scale = np.sqrt((design**2).sum(axis=0))
+    q, r = np.linalg.qr(design / scale)
+    if np.min(np.abs(np.diag(r))) < NEARLY_DEPENDENT:
+        return None
+    left = 1 - (q**2).sum(axis=1)
+    if np.min(left) < 1e-9:
+        return None
+    # A coefficient is the sum of the outcomes, each times what it counts for.
+    counts = (q @ linalg.solve_triangular(r, np.eye(len(scale)), trans="N").T) / scale
+    se = np.sqrt((counts**2).T @ (residual / left) ** 2)
+    weights = counts**2 / left[:, None]
+    shared = np.stack([(q.T * weight) @ q for weight in weights.T])
+    # Trace of the squared covariance of the weighted residuals: (1 - h) on the diagonal, -h beside it.
+    square = (weights**2).T @ (2 * left - 1) + (shared * shared).sum(axis=(1, 2))
+    return se, (weights.T @ left) ** 2 / square
 
 
 def ols_of_moments(*, moments: Moments, confidence: float = 0.95) -> Ols:
     """Least squares with intercept from moments (see `moments`), for data too large to hold.
 
     Loses digits where drivers are nearly collinear (the condition number counts twice); use `ols` on rows
-    there.
+    there. Errors are "equal": moments do not show where the outcome scatters more.
 
     >>> from nonagon.methods.drivers.moments import moments as of
     >>> result = ols_of_moments(moments=of(y=[1, 3, 2, 5], x={"speed": [1, 2, 3, 4]}))
@@ -137,13 +179,14 @@ def ols_of_moments(*, moments: Moments, confidence: float = 0.95) -> Ols:
     diagonal = np.concatenate([[1 / n + means @ inverse @ means], np.diag(inverse)])
     sigma = float(np.sqrt(rss / (n - k)))
     names = ("(Intercept)", *moments.names)
-    return _result(names, coef, sigma * np.sqrt(diagonal), rss, tss, sigma, n - k, n, confidence, "double")
+    spread = sigma * np.sqrt(diagonal), np.full(k, float(n - k))
+    return _result(names, coef, spread, rss, tss, sigma, n - k, n, confidence, "double", "equal")
 
 
 def _result(
     names: tuple[str, ...],
     coef: Floats,
-    se: Floats,
+    spread: tuple[Floats, Floats],
     rss: float,
     tss: float,
     sigma: float,
@@ -151,10 +194,15 @@ def _result(
     n: float,
     confidence: float,
     arithmetic: Literal["double", "exact"],
+    errors: OlsErrors,
 ) -> Ols:
-    half = float(special.stdtrit(freedom, (1 + confidence) / 2)) * se
+    """spread: standard error and degrees of freedom of each coefficient."""
+    se, degrees = spread
+    half = special.stdtrit(degrees, (1 + confidence) / 2) * se
     r2 = 1 - rss / tss if tss > 0 else 0.0
-    return Ols(names, coef, se, coef - half, coef + half, r2, sigma, freedom, n, confidence, arithmetic)
+    return Ols(
+        names, coef, se, coef - half, coef + half, r2, sigma, freedom, n, confidence, arithmetic, errors, degrees
+    )
 
 
 Solved = tuple[Floats, float, float, Floats]

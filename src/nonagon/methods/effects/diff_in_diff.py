@@ -4,17 +4,18 @@ Question: did those who got the improvement change more than those who did not?
 Used by: step 9 (effect of each improvement on satisfaction and on sales).
 Source: J. D. Angrist and J.-S. Pischke, Mostly Harmless Econometrics (2009), chapter 5; D. Card and A. B.
 Krueger, American Economic Review 84 (1994), 772-793 (the worked example); R. M. Bell, D. F. McCaffrey, Survey
-Methodology 28 (2002), 169-181 (bias and degrees of freedom of clustered errors with few units).
+Methodology 28 (2002), 169-181 (bias of clustered errors with few units); B. L. Welch, Biometrika 34 (1947),
+28-35 (degrees of freedom where both sides differ in scatter).
 Checked against: R's lm and sandwich::vcovCL (tests/reference); the standard error of Welch for the units'
 changes; coverage by simulation (tests/methods/effects/test_coverage_effects.py).
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
@@ -23,6 +24,8 @@ from nonagon.methods.effects.regression import Fit, clustered, fit
 
 Labels = Sequence[Hashable] | ArrayLike
 PanelErrors = Literal["cluster_adjusted", "cluster", "cluster_HC1", "ols"]
+FEW_TREATED = 4
+"""Below so many treated units the description warns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class DiffInDiff:
     given. design: "means" (four means), "pooled" (regression on group, period and both) or "two_way" (fixed
     effects of unit and time). errors: "none", "independent", or one of those of `diff_in_diff_panel`; freedom of
     Student's t (clusters minus one for clustered errors but adjusted ones), None without an interval.
+    treated_units: how many units got it, None where units are not known.
     """
 
     effect: float
@@ -46,6 +50,7 @@ class DiffInDiff:
     design: Literal["means", "pooled", "two_way"]
     errors: Literal["none", "independent", "cluster_adjusted", "cluster", "cluster_HC1", "ols"]
     confidence: float
+    treated_units: int | None = None
 
     @property
     def shown(self) -> bool:
@@ -60,7 +65,20 @@ class DiffInDiff:
         return (
             f"Those who got it {said} {self.effect:+.3g} against the others ({self.low:+.3g} to "
             f"{self.high:+.3g} with "
-            f"{self.confidence:.0%} confidence), if both would have moved alike without it."
+            f"{self.confidence:.0%} confidence), if both would have moved alike without it.{self._few_words()}"
+        )
+
+    def _few_words(self) -> str:
+        if self.treated_units is None or self.treated_units >= FEW_TREATED:
+            return ""
+        if self.treated_units == 1:
+            return (
+                " Only one unit got it: nothing shows how such a unit moves by itself, and the interval takes it "
+                "to move like the others."
+            )
+        return (
+            f" Only {self.treated_units} units got it, too few to show well how such units move by themselves: "
+            "the interval is a rough one."
         )
 
 
@@ -123,13 +141,15 @@ def diff_in_diff_panel(
     post: 1 for periods after the start, else 0; y: n measurements. fixed_effects: a level for each unit and
     period ("two_way"), else the pooled regression on treated, post and their product. errors: clustered by
     unit. "cluster_adjusted", the default, takes off the bias that the clustered variance would have were the
-    errors unrelated, and the degrees of freedom that it would then have: few, where few units are treated.
+    errors unrelated, and has Welch's degrees of freedom from the treated and the other units: few, where few
+    units are treated and their part of the error is large.
     "cluster" and "cluster_HC1" have the factor G / (G - 1) times (n - 1) / (n - k) and G - 1 degrees of
     freedom; the first leaves the units' own levels out of k, since they lie within the clusters, the second
     counts them, as R's sandwich does with dummies, and is wider; or "ols".
-    Coverage of 95 % intervals in simulation with errors that have a memory: adjusted 94 to 97.5 % with 3 or more
-    units treated, where "cluster" covered 90 to 93 % with a fifth of the units treated; 91 to 93 % with 3 or 4
-    treated units whose errors are three times as large as the others'; 98 % and more with 2 treated (too wide).
+    Coverage of 95 % intervals in simulation with errors that have a memory: adjusted 94 to 97 % with 4 or more
+    units treated, also where their errors are three times as large as the others', where "cluster" covered 90 to
+    93 % with a fifth of the units treated; with 2 or 3 treated it takes the fewer degrees of freedom of those seen
+    and those were all units alike, which covers at least 94 % and is wide (98 % and more with 2).
     With a single treated unit nothing shows how such a unit moves: the interval takes it to move like the others.
     Raises ArgumentError for values other than 0 and 1, NotEnoughData where a cell is empty.
 
@@ -160,13 +180,15 @@ def diff_in_diff_panel(
         return _with_interval(effect, se, freedom, len(values), None, design, "ols", confidence)
     one_of("errors", errors, ("cluster_adjusted", "cluster", "cluster_HC1", "ols"))
     if errors == "cluster_adjusted":
-        se, left, groups = _adjusted(model, place, units)
-        return _with_interval(effect, se, left, len(values), groups, design, errors, confidence)
+        se, left, groups = _adjusted(model, place, units, got)
+        found = _with_interval(effect, se, left, len(values), groups, design, errors, confidence)
+        return replace(found, treated_units=_treated(units, got))
     # One of the levels stands for the intercept, which lies within no cluster.
     counted = min(1, taken) if errors == "cluster" else taken
     covariance, groups = clustered(model, units, taken=counted)
     se = float(np.sqrt(max(0.0, covariance[place, place])))
-    return _with_interval(effect, se, groups - 1, len(values), groups, design, errors, confidence)
+    found = _with_interval(effect, se, groups - 1, len(values), groups, design, errors, confidence)
+    return replace(found, treated_units=_treated(units, got))
 
 
 def _within(columns: Floats, y: Floats, units: Floats, times: Floats) -> tuple[Fit, int]:
@@ -189,11 +211,15 @@ def _within(columns: Floats, y: Floats, units: Floats, times: Floats) -> tuple[F
     return fit(design, centred(y), names), len(counts)
 
 
-def _adjusted(model: Fit, place: int, units: Floats) -> tuple[float, float, int]:
-    """Standard error, degrees of freedom and number of units, by what unrelated errors would do to the variance.
+def _treated(units: Floats, got: Floats) -> int:
+    return len(np.unique(units[got == 1]))
 
-    The coefficient's error is a sum of scores, one a unit. With residuals instead of errors the scores have the
-    covariance diag(own) - U (X'X)^-1 U', so that traces need no matrix of units by units.
+
+def _adjusted(model: Fit, place: int, units: Floats, got: Floats) -> tuple[float, float, int]:
+    """Standard error, degrees of freedom and number of units.
+
+    The coefficient's error is a sum of scores, one a unit. With residuals instead of unrelated errors the scores
+    have the covariance diag(own) - U (X'X)^-1 U', whose diagonal shows by how much each squared score falls short.
     """
     codes = np.unique(units, return_inverse=True)[1]
     # The column less what the others explain of it, over its sum of squares, gives the coefficient.
@@ -214,10 +240,23 @@ def _adjusted(model: Fit, place: int, units: Floats) -> tuple[float, float, int]
     # those of the others must stand for it.
     alone = bool(np.any(left <= 1e-9 * own))
     scale = np.full(groups, own.sum() / expected) if alone else own / left
-    shared = (taken.T * scale) @ taken @ model.bread
-    square = float((scale**2) @ (own**2 - 2 * own * each) + np.trace(shared @ shared))
-    freedom = min(float(groups - 1), max(1.0, float(scale @ left) ** 2 / square))
-    return float(np.sqrt(scale @ scores**2)), freedom, groups
+    parts = scale * scores**2
+    treated = np.bincount(codes, weights=got) > 0
+    freedom = _welch(np.asarray(parts, dtype=np.float64), treated)
+    if 1 < min(np.count_nonzero(treated), np.count_nonzero(~treated)) < FEW_TREATED:
+        # So few units do not show whether they scatter as the others do: the worse of what is seen and of alike.
+        freedom = min(freedom, _welch(np.asarray(own, dtype=np.float64), treated))
+    return float(np.sqrt(parts.sum())), freedom, groups
+
+
+def _welch(parts: Floats, treated: NDArray[np.bool_]) -> float:
+    """Welch's degrees of freedom for a variance that is a sum of parts, one a unit, of two kinds of units."""
+    variances = np.array([parts[treated].sum(), parts[~treated].sum()])
+    freedoms = np.array([np.count_nonzero(treated), np.count_nonzero(~treated)]) - 1.0
+    shown = freedoms > 0
+    weighed = float((variances[shown] ** 2 / freedoms[shown]).sum())
+    # Where no unit moved by itself at all, there is nothing to weigh.
+    return float(variances.sum() ** 2 / weighed) if weighed > 0 else float(max(1.0, len(parts) - 2))
 
 
 def _freedom(model: Fit, taken: int) -> int:
@@ -335,7 +374,7 @@ def pre_trend(
     apart = (got * (moment - periods.mean()))[before]
     levels = _codes(units[before])
     model, _ = _within(np.column_stack([apart]), values[before], levels, moment[before])
-    se, freedom, groups = _adjusted(model, 0, levels)
+    se, freedom, groups = _adjusted(model, 0, levels, got[before])
     slope = _with_interval(
         float(model.coef[0]), se, freedom, int(before.sum()), groups, "two_way", "cluster_adjusted", confidence
     )

@@ -31,6 +31,11 @@ ERRORS: tuple[Errors, ...] = ("autoregressive", "newey_west_small_sample", "newe
 TrendChange = Literal["ramp", "none"]
 
 
+SHORT, LONG = 24, 80
+MEMORY, STRONG_MEMORY = 0.4, 0.65
+"""The description warns of series shorter than SHORT from MEMORY on, and than LONG from STRONG_MEMORY on."""
+
+
 @dataclass(frozen=True, slots=True)
 class InterruptedTimeSeries:
     """A segmented fit.
@@ -87,6 +92,17 @@ class InterruptedTimeSeries:
             f"{self.average_high:+.3g} with {self.confidence:.0%} confidence) against where it was heading, "
             "over "
             f"{len(self.y) - self.first_post} periods; whatever else happened at that date is in it too."
+            f"{self._memory_words()}"
+        )
+
+    def _memory_words(self) -> str:
+        # Where simulation found 95 percent intervals to hold less than 93 (see interrupted_time_series).
+        n = len(self.y)
+        if self.autocorrelation < (STRONG_MEMORY if n >= SHORT else MEMORY) or n >= LONG:
+            return ""
+        return (
+            f" Periods go together (correlation {self.autocorrelation:.2f}) and are few: the interval is somewhat "
+            "too narrow; wait for more periods."
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from nonagon.basics.errors import ArgumentError, NotEnoughData
@@ -27,15 +27,18 @@ class LinearTrend:
     """Trends of series: arrays with one value a series (or of shape () for a single one).
 
     change: change in a year; on the linear scale in the values' own unit, on the log scale as a share of the
-    level (0.1 is ten percent growth a year); low, high: its interval with `confidence`; p: two-sided, that
-    there is no trend. n: points of a series; season: periods in a season whose pattern was set aside, 1 for
-    none.
+    level (0.1 is ten percent growth a year); low, high: its interval with `confidence`; p: two-sided, that there
+    is no trend. n: points of a series; season: periods in a season whose pattern was set aside, 1 for none.
+    memory: correlation of neighbouring residuals; remembers: whether it is larger than chance gives in one of
+    twenty series, so that the interval is too narrow.
     """
 
     change: Floats
     low: Floats
     high: Floats
     p: Floats
+    memory: Floats
+    remembers: NDArray[np.bool_]
     n: int
     scale: Scale
     season: int
@@ -49,12 +52,24 @@ class LinearTrend:
             ends = f"{self.low.item():{form}} to {self.high.item():{form}}"
             return (
                 f"Over {self.n} periods it changes by {self.change.item():{form}} a year "
-                f"({self.confidence:.0%} interval {ends}), {caveat}."
+                f"({self.confidence:.0%} interval {ends}), {caveat}.{self._memory_words()}"
             )
         shown = int(((self.low > 0) | (self.high < 0)).sum())
         return (
             f"Of {self.change.size} series {shown} rise or fall ({self.confidence:.0%} confidence each), {caveat}."
+            f"{self._memory_words()}"
         )
+
+    def _memory_words(self) -> str:
+        many = int(np.count_nonzero(self.remembers))
+        if not many:
+            return ""
+        if self.change.size == 1:
+            return (
+                f" They do not: neighbouring points go together (correlation {self.memory.item():.2f}), and the "
+                "interval is too narrow."
+            )
+        return f" In {many} of them neighbouring points go together, and the interval is too narrow."
 
 
 def linear_trend(
@@ -72,9 +87,10 @@ def linear_trend(
     "log" for amounts that grow by a share of themselves (all values above 0). season: number of periods in a
     season whose pattern is estimated and set aside (4 for quarters), 1 for none. confidence: of the
     intervals, a fraction between 0 and 1.
-    Assumes that points scatter independently around the line; where good periods follow good ones the
-    interval is too narrow, use `interrupted_time_series` with Newey-West errors then. Not for a series with a
-    known break.
+    Assumes that points scatter independently around the line; where good periods follow good ones the interval
+    is too narrow (of 95 % intervals 86 % held the slope where 0.3 of an error is handed on, 69 % where 0.6 is;
+    the description then says so), use `interrupted_time_series` with Newey-West errors then. Not for a series
+    with a known break.
     Raises ArgumentError for a value outside its range, NotEnoughData for too few points.
 
     >>> result = linear_trend(values=[0.50, 0.49, 0.49, 0.47, 0.47, 0.46], periods_per_year=4)
@@ -96,7 +112,7 @@ def linear_trend(
         raise NotEnoughData(f"a trend needs at least {least} points with season {season}; got {n}")
     if scale == "log" and np.any(rows <= 0):
         raise ArgumentError(f"values must be above 0 on the log scale; got {rows.min():g}")
-    slope, se, df = _slopes(np.log(rows) if scale == "log" else rows, periods_per_year, int(season))
+    slope, se, df, residual = _slopes(np.log(rows) if scale == "log" else rows, periods_per_year, int(season))
     half = special.stdtrit(df, (1 + confidence) / 2) * se
     t = np.where(se > 0, slope / np.where(se > 0, se, 1.0), np.where(slope == 0, 0.0, np.sign(slope) * 1e12))
     ends = [slope, slope - half, slope + half]
@@ -104,13 +120,31 @@ def linear_trend(
         ends = [np.expm1(one) for one in ends]
     shape = () if series.ndim == 1 else (len(rows),)
     change, low, high, p = (one.reshape(shape) for one in (*ends, 2 * special.stdtr(df, -np.abs(t))))
+    memory = _memory(residual)
     return LinearTrend(
-        change=change, low=low, high=high, p=p, n=n, scale=scale, season=int(season), confidence=confidence
+        change=change,
+        low=low,
+        high=high,
+        p=p,
+        memory=memory.reshape(shape),
+        # The residuals' own correlation lies below 0 by about the coefficients over n, which this leaves standing:
+        # the check errs by silence in short series rather than by alarm.
+        remembers=(memory > special.ndtri(0.95) / np.sqrt(n)).reshape(shape),
+        n=n,
+        scale=scale,
+        season=int(season),
+        confidence=confidence,
     )
 
 
-def _slopes(rows: Floats, periods_per_year: float, season: int) -> tuple[Floats, Floats, int]:
-    """Slope a year, its standard error and the degrees of freedom, for series in rows."""
+def _memory(residual: Floats) -> Floats:
+    """Correlation of each series' neighbouring residuals; 0 where there are none."""
+    together, alone = (residual[:, 1:] * residual[:, :-1]).sum(axis=1), (residual**2).sum(axis=1)
+    return np.asarray(np.where(alone > 0, together / np.where(alone > 0, alone, 1.0), 0.0))
+
+
+def _slopes(rows: Floats, periods_per_year: float, season: int) -> tuple[Floats, Floats, int, Floats]:
+    """Slope a year, its standard error, the degrees of freedom and the residuals, for series in rows."""
     n = rows.shape[1]
     time = np.arange(n) / periods_per_year
     dummies = [(np.arange(n) % season == one).astype(np.float64) for one in range(1, season)]
@@ -122,5 +156,6 @@ def _slopes(rows: Floats, periods_per_year: float, season: int) -> tuple[Floats,
     level = np.abs(rows).max(axis=1)
     spread = np.sqrt((residual**2).sum(axis=1) / df)
     spread = np.where(spread <= ROUNDING * np.maximum(level, 1e-300), 0.0, spread)
-    slope = coefficients[:, 1]
-    return np.where(np.abs(slope) <= ROUNDING * level, 0.0, slope), spread * np.sqrt(inverse[1, 1]), df
+    slope = np.where(np.abs(coefficients[:, 1]) <= ROUNDING * level, 0.0, coefficients[:, 1])
+    residual = np.where(spread[:, None] > 0, residual, 0.0)
+    return slope, spread * np.sqrt(inverse[1, 1]), df, residual

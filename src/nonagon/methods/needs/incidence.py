@@ -30,6 +30,13 @@ class Incidence:
     alone: NDArray[np.int64] | None = None
     absent_together: NDArray[np.int64] | None = None
 
+    def describe(self) -> str:
+        """One sentence with its caveat."""
+        return (
+            f"{self.observed} needs came up in {self.n_units} interviews with {self.mentions} mentions, "
+            f"{self.once} of them in a single one; how many were never mentioned this does not say."
+        )
+
     @property
     def observed(self) -> int:
         """How many different needs were heard."""

@@ -71,10 +71,12 @@ def incidence_richness(
     jackknife_variance: Heltshe and Forrester's, which takes off the squared number of needs heard once over
     n; R's vegan takes off the number itself over n, which is larger.
 
-    confidence: of Chao2's log-transformed interval, which covers the true number less often than nominal (see
-    `unknown_needs` for measured coverage and an upper bound). The variance of Chao2 is the small-sample one,
-    with the factor (n - 1) / n. Assumes that interviews are a random sample and that each need has its own
-    constant chance of being mentioned; the chances may differ between needs.
+    confidence: of Chao2's log-transformed interval. Of 95 % intervals 94 % held the number of needs where 100
+    were equally likely and a tenth or more of them unheard, 91 % with 30 such needs, 74 % where nearly all were
+    heard; where chances differed widely 90 % held the lower bound that Chao2 estimates and 75 % the number of
+    needs. For an upper bound that holds as often as it says see `unknown_needs`. The variance of Chao2 is the
+    small-sample one, with the factor (n - 1) / n. Assumes that interviews are a random sample and that each need
+    has its own constant chance of being mentioned; the chances may differ between needs.
 
     >>> from nonagon.methods.needs.incidence import incidence as record
     >>> r = incidence_richness(incidence=record(frequency=[4, 4, 2, 1, 1, 1, 1, 1], n_units=5))

@@ -55,6 +55,14 @@ class ThreePointSum:
     draws: int
     seed: int
 
+    def describe(self) -> str:
+        """One sentence with the interval and its caveat."""
+        return (
+            f"Together the projects are worth {self.mean:,.0f} ({self.low:,.0f} to {self.high:,.0f} in "
+            f"{self.confidence:.0%} of outcomes; a loss in {self.p_loss:.0%}), if their benefits are independent "
+            "of each other."
+        )
+
 
 def three_point_npv(
     *,

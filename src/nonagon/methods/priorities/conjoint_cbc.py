@@ -31,6 +31,14 @@ class ConditionalLogit:
     loglik_null: float
     choices: float
 
+    def describe(self) -> str:
+        """One sentence with the caveat."""
+        shown = int(np.count_nonzero(np.abs(self.coef) > special.ndtri(0.975) * self.se))
+        return (
+            f"Of {self.coef.size} coefficients {shown} differ from 0 at 95% confidence each, from "
+            f"{self.choices:g} choices, if these were made independently of each other."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ConjointCbc:

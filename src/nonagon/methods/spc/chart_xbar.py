@@ -195,8 +195,7 @@ def _mean_chart(within: _Within, width: float, center: float | None = None) -> C
     groups = within.groups
 
     def estimate(phase: Phase) -> Estimated:
-        given = None if center is None else np.asarray(center, dtype=np.float64)
-        level = _weighted(groups.mean, groups, phase) if given is None else given
+        level = _weighted(groups.mean, groups, phase) if center is None else np.asarray(center, dtype=np.float64)
         return Estimated(level, within.sigma[within.plan.phases.index(phase)])
 
     return assemble(
@@ -212,31 +211,31 @@ def _mean_chart(within: _Within, width: float, center: float | None = None) -> C
 
 def _range_chart(within: _Within, width: float, center_rule: str = "weighted") -> ControlChart:
     size = within.groups.size_at_points
-    expected, error = mean_range(size, printed=within.printed), spread_of_range(size)
-    return _spread_chart("R", within, within.groups.range, expected, error, width, center_rule)
+    expected = mean_range(size, printed=within.printed) if center_rule == "per_point" else None
+    return _spread_chart("R", within, within.groups.range, expected, spread_of_range(size)[()], width)
 
 
 def _deviation_chart(within: _Within, width: float, center_rule: str = "weighted") -> ControlChart:
-    expected = mean_deviation(within.groups.size_at_points)
-    error = np.sqrt(1 - expected**2)
-    return _spread_chart("S", within, within.groups.deviation, expected, error, width, center_rule)
+    mean = mean_deviation(within.groups.size_at_points)
+    expected = mean if center_rule == "per_point" else None
+    return _spread_chart("S", within, within.groups.deviation, expected, np.sqrt(1 - mean**2), width)
 
 
 def _spread_chart(
     kind: str,
     within: _Within,
     statistic: Floats,
-    expected: Floats,
+    expected: Floats | None,
     error: Floats,
     width: float,
-    center_rule: str,
 ) -> ControlChart:
+    """expected, error: mean and standard error in units of sigma; without the mean the centre is weighted."""
+
     def estimate(phase: Phase) -> Estimated:
-        level = _weighted(statistic, within.groups, phase)
-        return Estimated(level, within.sigma[within.plan.phases.index(phase)])
+        return Estimated(_weighted(statistic, within.groups, phase), within.sigma[within.plan.phases.index(phase)])
 
     def at_points(center: Floats, sigma: Floats) -> tuple[Floats, Floats]:
-        return (center if center_rule == "weighted" else sigma * expected), sigma * error
+        return (center if expected is None else sigma * expected), sigma * error
 
     return assemble(
         kind=kind,
@@ -246,7 +245,7 @@ def _spread_chart(
         at_points=at_points,
         bounds=(0.0, np.inf),
         width=width,
-        variants=within.variants | {"center_rule": center_rule},
+        variants=within.variants | {"center_rule": "weighted" if expected is None else "per_point"},
     )
 
 
@@ -255,6 +254,6 @@ def _weighted(statistic: Floats, groups: Subgroups, phase: Phase) -> Floats:
     at = np.s_[..., phase.start : phase.stop]
     values, size = statistic[at], groups.size_at_points
     if size.ndim == 0:
-        return np.asarray(np.add.reduce(values, axis=-1) / values.shape[-1])
+        return np.asarray(np.add.reduce(values, -1) / values.shape[-1])
     sizes = size[at]
     return np.asarray(np.sum(values * sizes, axis=-1) / np.sum(sizes, axis=-1))

@@ -6,7 +6,7 @@ Source: W. A. Shewhart, Economic Control of Quality of Manufactured Product (193
 Checked against: R's qcc 2.7 (tests/reference).
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from nonagon.methods.checks import Floats, at_least
 from nonagon.methods.spc.phases import Ints, Phase, PhasePlan
 
 Bools = NDArray[np.bool_]
-UNBOUNDED = (-np.inf, np.inf)
+NO_LOWEST, NO_HIGHEST = -np.inf, np.inf
 BLOCK = 1 << 14
 ROUNDING = 1e-13
 """A point beyond its limit by less than this share of it lies on it: the rest is rounding."""
@@ -57,30 +57,72 @@ class PhaseLimits:
     overdispersion: Floats | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ControlChart:
-    """A chart, or many charts of equally many points (then the arrays have a leading axis of charts).
+class Lines(NamedTuple):
+    """What a chart's points are held against, where all points share it a single number or a last axis of one."""
 
-    kind: what is plotted. statistic, center, lcl, ucl, standard_error: one a point; standard_error is that
-    of the plotted statistic under common causes, so ucl = center + width * standard_error before bounds.
-    above, below: whether the point lies beyond its limit. positions: the place of each point in the input,
-    counted from 0. phases: the phase table; phase_index: each point's row in it. width: how many standard
-    errors the limits stand off. variants: the choices that programs differ in.
-    """
-
-    kind: str
-    statistic: Floats
     center: Floats
     lcl: Floats
     ucl: Floats
     standard_error: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ControlChart:
+    """A chart, or many charts of equally many points (then the arrays have a leading axis of charts).
+
+    kind: what is plotted. statistic: one a point. lines: centre, limits and standard error, as short as they
+    can be said; center, lcl, ucl and standard_error give each of them a point. above, below: whether the point
+    lies beyond its limit. plan: which points belong together; estimates: what each phase that gives limits has
+    given, by its place in the plan (phases is the table of both). width: how many standard errors the limits
+    stand off. places: where the points stand in the input if not all of it is plotted (see positions).
+    variants: the choices that programs differ in.
+    """
+
+    kind: str
+    statistic: Floats
+    lines: Lines
     above: Bools
     below: Bools
-    positions: Ints
-    phases: tuple[PhaseLimits, ...]
-    phase_index: Ints
+    plan: PhasePlan
+    estimates: Mapping[int, Estimated]
     width: float
+    places: Ints | None = None
     variants: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def center(self) -> Floats:
+        """The statistic's centre, one a point."""
+        return _at_every_point(self.lines.center, self.statistic.shape)
+
+    @property
+    def lcl(self) -> Floats:
+        """The lower limit, one a point."""
+        return _at_every_point(self.lines.lcl, self.statistic.shape)
+
+    @property
+    def ucl(self) -> Floats:
+        """The upper limit, one a point."""
+        return _at_every_point(self.lines.ucl, self.statistic.shape)
+
+    @property
+    def standard_error(self) -> Floats:
+        """Of the plotted statistic under common causes: ucl = center + width * standard_error before bounds."""
+        return _at_every_point(self.lines.standard_error, self.statistic.shape)
+
+    @property
+    def positions(self) -> Ints:
+        """The place of each point in the input, counted from 0."""
+        return np.arange(self.statistic.shape[-1]) if self.places is None else self.places
+
+    @property
+    def phase_index(self) -> Ints:
+        """Each point's row in the phase table."""
+        return self.plan.index if self.places is None else self.plan.index[self.places]
+
+    @property
+    def phases(self) -> tuple[PhaseLimits, ...]:
+        """The phase table: one row a phase."""
+        return phase_table(self.plan, self.estimates, self.statistic.shape[:-1])
 
     @property
     def beyond(self) -> Bools:
@@ -109,10 +151,8 @@ class ControlChart:
         )
 
     def _phase_words(self, row: PhaseLimits) -> str:
-        at = slice(
-            int(np.searchsorted(self.positions, row.first)),
-            int(np.searchsorted(self.positions, row.last, "right")),
-        )
+        positions = self.positions
+        at = slice(int(np.searchsorted(positions, row.first)), int(np.searchsorted(positions, row.last, "right")))
         if at.start == at.stop:
             return f"{row.label}: no points"
         low, high = float(np.min(self.lcl[at])), float(np.max(self.ucl[at]))
@@ -127,7 +167,7 @@ def assemble(
     plan: PhasePlan,
     estimate: Estimate,
     at_points: AtPoints = lambda center, sigma: (center, sigma),
-    bounds: tuple[Floats | float, Floats | float] = UNBOUNDED,
+    bounds: tuple[Floats | float, Floats | float] = (NO_LOWEST, NO_HIGHEST),
     limits: AtPoints | None = None,
     width: float = 3.0,
     positions: Ints | None = None,
@@ -141,32 +181,21 @@ def assemble(
     standard error, where they are not `width` standard errors off. positions, width, variants: as in ControlChart.
     """
     width = at_least("width", width, 0)
-    at = np.arange(plan.points) if positions is None else positions
-    index = plan.index if positions is None else plan.index[at]
     found = {phase.source: estimate(plan.origin(phase)) for phase in plan.phases}
-    by_phase = [found[phase.source] for phase in plan.phases]
-    center, error = at_points(
-        _per_point([one.center for one in by_phase], index), _per_point([one.sigma for one in by_phase], index)
-    )
+    center, error = at_points(*_per_point(plan, found, positions))
     lcl, ucl = _symmetric(center, width * error) if limits is None else limits(center, error)
-    if bounds is not UNBOUNDED:
-        lcl, ucl = np.maximum(lcl, bounds[0]), np.minimum(ucl, bounds[1])
-    shape = statistic.shape
-    above, below = _beyond(np.greater, statistic, ucl, ROUNDING), _beyond(np.less, statistic, lcl, -ROUNDING)
-    center, lcl, ucl, error = _at_every_point((center, lcl, ucl, error), shape)
+    lcl = lcl if bounds[0] is NO_LOWEST else np.maximum(lcl, bounds[0])
+    ucl = ucl if bounds[1] is NO_HIGHEST else np.minimum(ucl, bounds[1])
     return ControlChart(
         kind=kind,
         statistic=statistic,
-        center=center,
-        lcl=lcl,
-        ucl=ucl,
-        standard_error=error,
-        above=above,
-        below=below,
-        positions=at,
-        phases=phase_table(plan, found, shape[:-1]),
-        phase_index=index,
+        lines=Lines(center, lcl, ucl, error),
+        above=_beyond(np.greater, statistic, ucl, ROUNDING),
+        below=_beyond(np.less, statistic, lcl, -ROUNDING),
+        plan=plan,
+        estimates=found,
         width=width,
+        places=positions,
         variants=variants or {},
     )
 
@@ -218,19 +247,20 @@ def _beyond(compare: np.ufunc, statistic: Floats, limit: Floats, rounding: float
     return result
 
 
-def _at_every_point(lines: tuple[Floats, ...], shape: tuple[int, ...]) -> Iterable[Floats]:
-    """Each line with a value for each point: for a single chart quick arrays; for many views, without memory."""
-    if len(shape) > 1:
-        return [line if line.shape == shape else np.broadcast_to(line, shape) for line in lines]
-    found = np.empty((len(lines), *shape))
-    for at, line in enumerate(lines):
-        found[at] = line
-    return found
+def _at_every_point(line: Floats, shape: tuple[int, ...]) -> Floats:
+    """The line with a value for each point: views, which take no memory."""
+    return line if line.shape == shape else np.broadcast_to(line, shape)
 
 
-def _per_point(values: list[Floats], index: Ints) -> Floats:
-    """A value for each point; where all share it, a last axis of one point, or a number if all charts do too."""
-    if len(values) == 1:
-        only = np.asarray(values[0])
-        return only[..., None] if only.ndim else only[()]
-    return np.stack(values, axis=-1)[..., index]
+def _per_point(plan: PhasePlan, found: Mapping[int, Estimated], positions: Ints | None) -> tuple[Floats, Floats]:
+    """Centre and sigma at each point; where all share one, a last axis of one point, or a number for one chart."""
+    if len(plan.phases) == 1:
+        return _of_all_points(found[0].center), _of_all_points(found[0].sigma)
+    index = plan.index if positions is None else plan.index[positions]
+    by_phase = [found[phase.source] for phase in plan.phases]
+    center = np.stack([one.center for one in by_phase], axis=-1)
+    return center[..., index], np.stack([one.sigma for one in by_phase], axis=-1)[..., index]
+
+
+def _of_all_points(value: Floats) -> Floats:
+    return value[..., None] if value.ndim else value[()]

@@ -8,6 +8,7 @@ Checked against: charts computed phase by phase on their own (tests/methods/spc/
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,13 @@ class PhasePlan:
     """The phases in order. A phase's `source` is the place in `phases` of the one that its limits come from."""
 
     phases: tuple[Phase, ...]
+
+    def describe(self) -> str:
+        """One sentence."""
+        parts = ", ".join(
+            f"{phase.label} ({phase.points} points, limits of {self.origin(phase).label})" for phase in self.phases
+        )
+        return f"{len(self.phases)} phases: {parts}; limits of few points are rough."
 
     @property
     def points(self) -> int:
@@ -81,7 +89,7 @@ def plan_phases(
     [('before', 0, 2, 0), ('after', 2, 4, 0)]
     """
     if phases is None and baseline is None:
-        return PhasePlan((Phase(label=ONLY, start=0, stop=points, source=0),))
+        return _one_phase(points)
     labels = [ONLY] * points if phases is None else list(phases)
     if len(labels) != points:
         raise ArgumentError(f"phases must name one phase a point; got {len(labels)} labels for {points} points")
@@ -101,6 +109,11 @@ def plan_phases(
             for label, start, stop, source in zip(order, starts, stops, sources, strict=True)
         )
     )
+
+
+@lru_cache(maxsize=64)
+def _one_phase(points: int) -> PhasePlan:
+    return PhasePlan((Phase(label=ONLY, start=0, stop=points, source=0),))
 
 
 def _sources(order: list[Hashable], baseline: Hashable | Mapping[Hashable, Hashable] | None) -> list[int]:

@@ -30,14 +30,12 @@ SHORT, BLOCK = 32, 4096
 class Subgroups:
     """Subgroup statistics: mean, range and standard deviation (n - 1), each (..., subgroups), and the sizes.
 
-    sizes has the same shape, or only the axis of subgroups where all charts share it. values:
-    (..., subgroups, values); inside: which of them count, None where all do. size_at_points: the sizes, to be
-    broadcast over the points: one without axes where all are equal, which costs no memory.
+    values: (..., subgroups, values); inside: which of them count, None where all do. size_at_points: the
+    sizes, to be broadcast over the points: one without axes where all are equal, which costs no memory.
     """
 
     values: Floats
     inside: NDArray[np.bool_] | None
-    sizes: Floats
     mean: Floats
     range: Floats
     size_at_points: Floats
@@ -48,7 +46,13 @@ class Subgroups:
         (squares,) = _for_each_subgroup(_squares, 1, self.values, self.inside, self.mean)
         # Equal values must not seem to vary because their mean is rounded.
         squares[self.range == 0] = 0.0
-        return np.asarray(np.sqrt(squares / np.maximum(self.sizes - 1, 1)))
+        return np.asarray(np.sqrt(squares / np.maximum(self.size_at_points - 1, 1)))
+
+    @property
+    def sizes(self) -> Floats:
+        """The size of each subgroup: (..., subgroups), or (subgroups,) where all charts share it."""
+        size = self.size_at_points
+        return size if size.ndim else np.broadcast_to(size, (self.count,))
 
     @property
     def count(self) -> int:
@@ -62,7 +66,7 @@ class Subgroups:
         at, rows = np.s_[..., start:stop], np.s_[..., start:stop, :]
         inside = None if self.inside is None else self.inside[rows]
         size = self.size_at_points if self.size_at_points.ndim == 0 else self.size_at_points[at]
-        return Subgroups(self.values[rows], inside, self.sizes[at], self.mean[at], self.range[at], size)
+        return Subgroups(self.values[rows], inside, self.mean[at], self.range[at], size)
 
 
 def read_subgroups(
@@ -79,22 +83,20 @@ def read_subgroups(
     if values.size == 0:
         raise NotEnoughData("subgroups must hold at least one subgroup; got none")
     smallest = largest = float(values.shape[-1])
-    if count is None:
-        count = np.full(values.shape[-2], smallest)
-    else:
+    if count is not None:
         smallest, largest = float(count.min()), float(count.max())
     if smallest < least:
-        at = int(np.argmin(count.reshape(-1, count.shape[-1]).min(axis=0)))
+        at = 0 if count is None else int(np.argmin(count.reshape(-1, count.shape[-1]).min(axis=0)))
         raise NotEnoughData(
             f"each subgroup needs at least {least} values; subgroup {at + 1} has {int(smallest)}: leave it "
             "out, or chart single values with chart_imr"
         )
     inside = None
-    if smallest < values.shape[-1]:
+    if count is not None and smallest < values.shape[-1]:
         inside = np.arange(values.shape[-1]) < count[..., None]
-    size = np.asarray(smallest) if smallest == largest else count
+    size = np.asarray(smallest) if count is None or smallest == largest else count
     total, spread = _for_each_subgroup(_total_and_range, 2, values, inside)
-    return Subgroups(values, inside, count, total / size, spread, size)
+    return Subgroups(values, inside, total / size, spread, size)
 
 
 def _for_each_subgroup(
@@ -111,6 +113,10 @@ def _for_each_subgroup(
         measure(values, inside, -1, whole, *statistics)
         return whole
     # Sums over a short last axis are slow; along a first one, a block at a time, they run in the cache.
+    if values.ndim == 2 and shape[0] <= BLOCK and inside is None:
+        found = np.empty((numbers, *shape))
+        measure(values.T.copy(), None, 0, found, *statistics)
+        return found
     rows = values.reshape(-1, width)
     flat = [statistic.reshape(-1) for statistic in statistics]
     inside = None if inside is None else np.broadcast_to(inside, values.shape).reshape(-1, width)
@@ -126,9 +132,9 @@ def _total_and_range(values: Floats, where: NDArray[np.bool_] | None, axis: int,
     """Sum and range along an axis."""
     total, spread = out
     if where is None:
-        np.add.reduce(values, axis=axis, out=total)
-        np.maximum.reduce(values, axis=axis, out=spread)
-        spread -= np.minimum.reduce(values, axis=axis)
+        np.add.reduce(values, axis, None, total)
+        np.maximum.reduce(values, axis, None, spread)
+        spread -= np.minimum.reduce(values, axis)
     else:
         np.add.reduce(values, axis=axis, out=total, where=where)
         np.maximum.reduce(values, axis=axis, out=spread, where=where, initial=-np.inf)
@@ -178,9 +184,8 @@ def _padded(
 
 def within_sigma(groups: Subgroups, estimator: Estimator, *, printed: bool = False) -> Floats:
     """The process's standard deviation from within the subgroups, one a chart; see sigma_within."""
-    sizes = groups.sizes
     if estimator == "rmsdf":
-        freedom = np.broadcast_to(sizes - 1, groups.mean.shape)
+        freedom = np.broadcast_to(groups.size_at_points - 1, groups.mean.shape)
         total = freedom.sum(axis=-1)
         pooled = np.sqrt(np.sum(groups.deviation**2 * freedom, axis=-1) / total)
         return np.asarray(pooled / mean_deviation(total + 1))
@@ -190,7 +195,7 @@ def within_sigma(groups: Subgroups, estimator: Estimator, *, printed: bool = Fal
     each = groups.range if by_range else groups.deviation
     if factor.ndim == 0:
         # Subgroups of one size: the plain and the weighted mean are the same.
-        return np.asarray(np.add.reduce(each, axis=-1) / each.shape[-1] / factor)
+        return np.asarray(np.add.reduce(each, -1) / each.shape[-1] / factor[()])
     single = each / factor
     if estimator.startswith("uwave"):
         return np.asarray(single.mean(axis=-1))

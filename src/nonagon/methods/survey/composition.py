@@ -44,6 +44,14 @@ class Change:
         """Whether the interval leaves out no change."""
         return self.low > 0 or self.high < 0
 
+    def describe(self) -> str:
+        """One sentence with the interval and its caveat."""
+        said = "a change was shown" if self.shown else "no change was shown"
+        return (
+            f"The change is {self.change:+.1f} points (interval {self.low:+.1f} to {self.high:+.1f}): {said}, if "
+            "the answers are random samples."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:

@@ -46,6 +46,13 @@ class Design:
     weights: Floats
     lonely: LonelyCluster
 
+    def describe(self) -> str:
+        """One sentence with the caveat."""
+        return (
+            f"{len(self.weights)} respondents in {self.clusters} clusters of {self.strata} strata; intervals rest "
+            f"on {self.degrees} degrees of freedom, however many respondents there are."
+        )
+
     @property
     def strata(self) -> int:
         """How many strata."""
@@ -149,6 +156,14 @@ class DesignReach:
     degrees: float | None
     factor: float
     skewness: float
+
+    def describe(self) -> str:
+        """One sentence with the interval and its caveat."""
+        rests = "the normal distribution" if self.degrees is None else f"{self.degrees:.1f} degrees of freedom"
+        return (
+            f"The interval goes from {self.low:.4g} to {self.high:.4g}, by {rests}, if clusters were drawn "
+            "independently of each other."
+        )
 
 
 def design_interval(

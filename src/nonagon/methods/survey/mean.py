@@ -20,6 +20,8 @@ from scipy import special
 from nonagon.basics.errors import ArgumentError, NotEnoughData
 from nonagon.methods.checks import Floats, fraction, real_array
 
+FEW = 100
+"""Below so many answers sums leave open whether the interval holds as often as it says: see `describe`."""
 # Sums of squares lose digits by cancellation; a variance below this share of the mean square is rounding, not
 # spread.
 ROUNDING = 1e-13
@@ -49,14 +51,22 @@ class Mean:
                 f"The mean is {self.mean.item():.3g} from {self.n.item():g} answers; with "
                 f"{self.confidence:.0%} confidence "
                 f"it lies between {self.low.item():.3g} and {self.high.item():.3g}, if the answers are a "
-                "random sample."
+                f"random sample.{self._few_words()}"
             )
         lowest = int(np.argmin(self.mean))
         return (
             f"Over {self.mean.size} groups the mean goes from {self.mean.min():.3g} to "
             f"{self.mean.max():.3g}; the lowest has a "
             f"{self.confidence:.0%} interval of {self.low.flat[lowest]:.3g} to {self.high.flat[lowest]:.3g}. "
-            "Each interval holds for its own group, not for all at once."
+            f"Each interval holds for its own group, not for all at once.{self._few_words()}"
+        )
+
+    def _few_words(self) -> str:
+        if float(self.n_effective.min()) >= FEW:
+            return ""
+        return (
+            f" With fewer than {FEW} answers it is too narrow where most of them stand at one end of the scale: "
+            "with the answers themselves `survey_mean` allows for that."
         )
 
 

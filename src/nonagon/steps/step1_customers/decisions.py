@@ -133,16 +133,32 @@ class Supply(Value):
     )
 
 
+class PairVerdict(Value):
+    """What a person decided of two records: one customer, or two. It goes before every probability."""
+
+    first: str = Field(description="customer_id of the one record")
+    second: str = Field(description="customer_id of the other record")
+    verdict: Literal["same", "different"] = Field(description="one customer (same), or two (different)")
+    note: str = Field("", description="what it was seen from")
+
+
 class Step1Decisions(DecisionDocument):
     """decisions/step1.toml."""
 
-    lists: ClassVar[dict[str, str]] = {"processes": "processes.csv", "supplies": "supplies.csv"}
+    lists: ClassVar[dict[str, str]] = {
+        "processes": "processes.csv",
+        "supplies": "supplies.csv",
+        "duplicates": "duplicates.csv",
+    }
 
     classes: tuple[ClassDecision, ...] = Field((), description="classes of customers")
     key_customers: KeyCriteria | None = Field(None, description="who counts as a key customer")
     suppliers: tuple[Supplier, ...] = Field((), description="who supplies us from outside")
     processes: tuple[ProcessDecision, ...] = Field((), description="our processes")
     supplies: tuple[Supply, ...] = Field((), description="who supplies whom (SIPOC)")
+    duplicates: tuple[PairVerdict, ...] = Field(
+        (), description="pairs of records that people decided to be one customer, or two"
+    )
 
     def defines(self) -> Iterator[tuple[str, str]]:
         """Classes and processes."""
@@ -157,6 +173,7 @@ class Step1Decisions(DecisionDocument):
         yield from repeated(("processes",), [one.id for one in self.processes], "process")
         yield from repeated(("suppliers",), [one.id for one in self.suppliers], "supplier")
         yield from repeated(("supplies",), [one.id for one in self.supplies], "supply")
+        yield from _verdict_faults(self.duplicates)
         for position, asked in enumerate(self.classes):
             for at, condition in enumerate(asked.rule):
                 yield from _field_faults(("classes", position, "rule", at, "field"), condition.field, known)
@@ -192,6 +209,22 @@ class Step1Decisions(DecisionDocument):
             yield Fault(
                 (*place, "customer"), f"the process {one.supplier!r} supplies itself; name another receiver"
             )
+
+
+def _verdict_faults(verdicts: tuple[PairVerdict, ...]) -> Iterator[Fault]:
+    """A pair of one record with itself, and a pair that stands twice."""
+    seen: set[frozenset[str]] = set()
+    for position, one in enumerate(verdicts):
+        if one.first == one.second:
+            message = f"the pair names the record {one.first!r} twice; name two records"
+            yield Fault(("duplicates", position, "second"), message)
+        pair = frozenset((one.first, one.second))
+        if pair in seen:
+            message = (
+                f"the pair of {one.first!r} and {one.second!r} is decided twice; keep one of the two verdicts"
+            )
+            yield Fault(("duplicates", position, "first"), message)
+        seen.add(pair)
 
 
 def _field_faults(path: tuple[str | int, ...], field: str, known: Known) -> Iterator[Fault]:

@@ -1,8 +1,9 @@
 """Reads for the page of step 1: how many customers a rule takes as it is typed, and the register."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
@@ -13,9 +14,13 @@ from nonagon.deliverables.mistakes import cleaned, dotted, said
 from nonagon.deliverables.step1 import CustomerClass
 from nonagon.engine import customers
 from nonagon.engine.facts import Facts
+from nonagon.engine.identity import records_of
+from nonagon.facts.identities import IdentityStore, IdentityVersion
+from nonagon.facts.store import FactStore
 from nonagon.process import documents
 from nonagon.process.measured import facts_of
 from nonagon.process.models import Cycle
+from nonagon.process.places import out_of
 from nonagon.steps.step1_customers.decisions import ClassDecision, KeyCriteria
 
 MOST_VALUES = 50
@@ -120,9 +125,19 @@ def _named_revenue(facts: Facts) -> float:
     return float(customers.class_sizes(facts, [everybody])["revenue"].sum())
 
 
+_rule_fields: WeakKeyDictionary[Facts, dict[str, list[str]]] = WeakKeyDictionary()
+"""Read once for each version of the customers, kept while it is open."""
+
+
 def rule_fields(cycle: Cycle) -> dict[str, list[str]]:
     """What rules may ask: attributes of the customers with their commonest values, and behaviours without."""
     facts = facts_of(cycle)
+    if facts not in _rule_fields:
+        _rule_fields[facts] = _fields(facts)
+    return _rule_fields[facts]
+
+
+def _fields(facts: Facts) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if facts.has("customers"):
         for name in facts.attributes("customers"):
@@ -159,6 +174,89 @@ def register(cycle: Cycle, *, search: str, class_id: str, start: int, length: in
         for row in zip(*(columns[name] for name in names), strict=True)
     )
     return RegisterPage(names, rows, count)
+
+
+@dataclass(frozen=True, slots=True)
+class PairShown:
+    """Two records side by side. cells: attribute, the one's value, the other's, and whether they are the same."""
+
+    first: str
+    second: str
+    probability: float | None
+    verdict: str
+    cells: tuple[tuple[str, str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesPage:
+    """One pair of one of the three lists. asked: whether the cycle looks for duplicates, and has looked."""
+
+    asked: bool
+    show: str
+    at: int
+    counts: Mapping[str, int]
+    pair: PairShown | None
+
+
+SHOWN = ("waiting", "joined", "decided")
+"""Pairs that wait for a verdict; pairs that were joined without one; pairs that have one."""
+
+
+def duplicates(cycle: Cycle, *, show: str, at: int) -> DuplicatesPage:
+    """The pair at position `at` of a list, the most doubtful first; the first one where there is none there."""
+    head, _number = documents.current(cycle, 0)
+    document, _number = documents.current(cycle, 1)
+    identity = getattr(head, "identity", None)
+    held = IdentityStore(out_of(cycle) / "facts")
+    version = held.active() if identity is not None else None
+    show = show if show in SHOWN else SHOWN[0]
+    if identity is None or version is None:
+        return DuplicatesPage(False, show, 0, dict.fromkeys(SHOWN, 0), None)
+    lists = _pair_lists(held, version, document, identity.link_above)
+    mine = lists[show]
+    at = at if 0 <= at < len(mine) else 0
+    pair = _shown(cycle, *mine[at]) if mine else None
+    return DuplicatesPage(True, show, at, {name: len(found) for name, found in lists.items()}, pair)
+
+
+_Listed = tuple[str, str, float | None, str]
+
+
+def _pair_lists(
+    held: IdentityStore, version: IdentityVersion, document: Any, link_above: float
+) -> dict[str, list[_Listed]]:
+    decided = {frozenset((one.first, one.second)): one for one in document.duplicates}
+    people, pairs = held.read(version.people), held.read(version.pairs)
+    person = dict(_rows_of(people, "customer_id", "person_id"))
+    lists: dict[str, list[_Listed]] = {name: [] for name in SHOWN}
+    known: dict[frozenset[str], float] = {}
+    for first, second, chance in _rows_of(pairs, "first", "second", "probability"):
+        pair = frozenset((first, second))
+        if pair in decided:
+            known[pair] = chance
+        elif person.get(first) == person.get(second):
+            lists["joined"].append((first, second, chance, ""))
+        elif chance < link_above:
+            lists["waiting"].append((first, second, chance, ""))
+    lists["decided"] = [
+        (one.first, one.second, known.get(pair), one.verdict) for pair, one in reversed(decided.items())
+    ]
+    return lists
+
+
+def _rows_of(table: Any, *names: str) -> Iterable[tuple[Any, ...]]:
+    return zip(*(table.column(name).to_pylist() for name in names), strict=True) if table is not None else ()
+
+
+def _shown(cycle: Cycle, first: str, second: str, probability: float | None, verdict: str) -> PairShown:
+    facts = Facts.stored(FactStore(out_of(cycle) / "facts"), resolved=False)
+    found = records_of(facts, (first, second)) if facts.has("customers") else {}
+    one, other = found.get(first, {}), found.get(second, {})
+    cells = tuple(
+        (name, one.get(name, ""), other.get(name, ""), one.get(name, "") == other.get(name, ""))
+        for name in facts.attributes("customers")
+    )
+    return PairShown(first, second, probability, verdict, cells)
 
 
 def _classes(document: Any) -> list[CustomerClass]:

@@ -8,4 +8,6 @@ urlpatterns = [
     path("", views.page, name="page"),
     path("count", views.count, name="count"),
     path("register/", views.register, name="register"),
+    path("duplicates/", views.duplicates, name="duplicates"),
+    path("duplicates/decide", views.decide_duplicate, name="decide_duplicate"),
 ]

@@ -1,22 +1,25 @@
 """The pages of step 1: the frame with its decisions, live counts of rules, the register of customers."""
 
 import json
-from typing import Any
 
-from django.core.paginator import EmptyPage, Paginator
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nonagon.accounts.access import Permission
 from nonagon.deliverables.step1 import BEHAVIOURS
-from nonagon.steps.step1_customers import selectors
+from nonagon.process.documents import Conflict, DocumentError
+from nonagon.steps.step1_customers import selectors, services
 from nonagon.ui.answers import failed
 from nonagon.ui.frame import cycle_context, cycle_of, step_page
 
 PAGE = 50
+MOST_DIGITS = 10
+"""No register has as many pages as a number of so many digits says."""
 
 
 def page(request: HttpRequest, key: str) -> HttpResponse:
@@ -52,47 +55,66 @@ def count(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-class _Register:
-    """The register as something that can be paged: only the page that is asked for is read."""
-
-    ordered = True
-
-    def __init__(self, cycle: Any, search: str, class_id: str) -> None:
-        self._ask = {"search": search, "class_id": class_id}
-        self._cycle = cycle
-        self.columns: tuple[str, ...] = ()
-        self._count = selectors.register(cycle, **self._ask, start=0, length=1).count
-
-    def count(self) -> int:
-        """How many fit."""
-        return self._count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, part: slice) -> list[tuple[str, ...]]:
-        found = selectors.register(self._cycle, **self._ask, start=part.start, length=part.stop - part.start)
-        self.columns = found.columns
-        return list(found.rows)
-
-
 def register(request: HttpRequest, key: str) -> HttpResponse:
     """The register of customers: who may decide may look people up."""
     actor, cycle = cycle_of(request, key, Permission.EDIT)
-    search, class_id = request.GET.get("search", "").strip(), request.GET.get("class", "")
-    people = _Register(cycle, search, class_id)
-    pages = Paginator(people, PAGE)
-    try:
-        found = pages.page(request.GET.get("page", 1))
-    except (EmptyPage, ValueError):
-        found = pages.page(1)
-    rows = list(found.object_list)
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < MOST_DIGITS else 1
+    ask = {"search": request.GET.get("search", "").strip(), "class_id": request.GET.get("class", "")}
+    shown = selectors.register(cycle, **ask, start=max(0, number - 1) * PAGE, length=PAGE)
+    if number < 1 or (number > 1 and not shown.rows):  # no such page
+        number, shown = 1, selectors.register(cycle, **ask, start=0, length=PAGE)
     context = cycle_context(actor, cycle, current=1) | {
-        "page": found,
-        "rows": rows,
-        "columns": people.columns,
-        "search": search,
-        "class_id": class_id,
+        "page": Paginator(range(shown.count), PAGE).page(number),
+        "rows": shown.rows,
+        "columns": shown.columns,
+        "search": ask["search"],
+        "class_id": ask["class_id"],
         "classes": selectors.class_choices(cycle),
     }
     return render(request, "step1/register.html", context)
+
+
+def duplicates(request: HttpRequest, key: str) -> HttpResponse:
+    """Pairs of records that may be one customer, one pair a page, the most doubtful first."""
+    actor, cycle = cycle_of(request, key, Permission.EDIT)
+    shown = selectors.duplicates(cycle, show=request.GET.get("show", ""), at=_position(request.GET.get("at", "")))
+    words = {
+        "waiting": _("Waiting for a verdict"),
+        "joined": _("Joined without a verdict"),
+        "decided": _("Decided"),
+    }
+    context = cycle_context(actor, cycle, current=1) | {
+        "shown": shown,
+        "lists": [(name, words[name], shown.counts[name]) for name in selectors.SHOWN],
+        "number": shown.at + 1,
+        "of": shown.counts[shown.show],
+        "later": shown.at + 1 if shown.at + 1 < shown.counts[shown.show] else 0,
+    }
+    return render(request, "step1/duplicates.html", context)
+
+
+@require_POST
+def decide_duplicate(request: HttpRequest, key: str) -> HttpResponse:
+    """Takes a verdict on a pair, or takes one back; shows the next pair of the same list."""
+    actor, cycle = cycle_of(request, key, Permission.EDIT)
+    sent = {name: request.POST.get(name, "") for name in ("first", "second", "verdict")}
+    try:
+        services.decide_pair(actor=actor, cycle=cycle, **sent)
+    except (DocumentError, Conflict) as error:
+        messages.error(request, str(error))
+    else:
+        said = {
+            "same": _("%(first)s and %(second)s are one customer."),
+            "different": _("%(first)s and %(second)s are two customers."),
+            "": _("The verdict on %(first)s and %(second)s is taken back."),
+        }
+        messages.success(request, said[sent["verdict"]] % sent)
+    show = request.POST.get("show", "")
+    show = show if show in selectors.SHOWN else selectors.SHOWN[0]
+    at = _position(request.POST.get("at", ""))
+    return redirect(f"{reverse('customers:duplicates', kwargs={'key': key})}?show={show}&at={at}")
+
+
+def _position(asked: str) -> int:
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < MOST_DIGITS else 0

@@ -56,8 +56,5 @@ def board(cycle: Cycle) -> dict[str, list[Entry]]:
 
 
 def _proposed(cycle: Cycle) -> list[Any]:
-    result = results.latest(cycle, 2, whole=True)
-    if result is None:
-        return []
-    deliverable = MarketDeliverable.model_validate_json(results.deliverable_of(result))
-    return [one for one in deliverable.swot if one.status != "added"]
+    found = results.deliverable(cycle, 2, MarketDeliverable)
+    return [one for one in found.swot if one.status != "added"] if found is not None else []

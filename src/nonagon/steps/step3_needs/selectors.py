@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any, cast
 
 from nonagon.deliverables.step3 import NeedsDeliverable
@@ -11,7 +10,7 @@ from nonagon.engine import verbatims
 from nonagon.engine.facts import Columns
 from nonagon.process import documents, results
 from nonagon.process.measured import facts_of
-from nonagon.process.models import Cycle, Result
+from nonagon.process.models import Cycle
 from nonagon.steps.step3_needs.coding.rules import CodedSentence, Coder
 from nonagon.steps.step3_needs.coding.suggest import Suggester
 from nonagon.steps.step3_needs.decisions import Rule, Step3Decisions
@@ -19,20 +18,6 @@ from nonagon.steps.step3_needs.decisions import Rule, Step3Decisions
 STEP = 3
 PAGE = 50
 QUEUE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A stored result by the fingerprint of what is in it."""
-
-    evidence: str
-    result: Result = field(compare=False)
-
-
-@lru_cache(maxsize=16)
-def _read(stored: _Stored) -> NeedsDeliverable:
-    """Reading takes longer than a page of verbatims; who codes asks for the same one again and again."""
-    return NeedsDeliverable.model_validate_json(results.deliverable_of(stored.result))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +49,7 @@ class Page:
 
 def deliverable(cycle: Cycle) -> NeedsDeliverable | None:
     """What the step's analysis gave last."""
-    found = results.latest(cycle, STEP, whole=True)
-    return _read(_Stored(found.evidence, found)) if found is not None else None
+    return results.deliverable(cycle, STEP, NeedsDeliverable)
 
 
 def decisions(cycle: Cycle) -> Step3Decisions:

@@ -1,14 +1,13 @@
 """What the page of step 4 reads: the House of Quality as it stands, ready to be edited."""
 
-import json
 from typing import Any
 
 from nonagon.deliverables.cycle import Cycle as Register
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
-from nonagon.deliverables.step2 import Comparison, MarketDeliverable
-from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
+from nonagon.deliverables.step2 import MarketDeliverable
+from nonagon.deliverables.step3 import NeedsDeliverable
 from nonagon.deliverables.step4 import HouseRow
 from nonagon.engine.facts import Facts
 from nonagon.process import documents, results
@@ -50,22 +49,11 @@ def house(cycle: Cycle) -> dict[str, Any]:
 
 
 def _earlier(cycle: Cycle) -> Earlier:
-    """Of the stored deliverables of steps 2 and 3 only what the rows need: verbatims may be many."""
-    compared = _stored(cycle, 2).get("comparisons", [])
-    told = _stored(cycle, 3)
-    needs = [{**one, "verbatims": []} for one in told.get("needs", [])]
+    """What the rows rest on: the stored deliverables of steps 2 and 3."""
     return Earlier(
-        step2=MarketDeliverable(comparisons=tuple(Comparison.model_validate(one) for one in compared))
-        if compared
-        else None,
-        step3=NeedsDeliverable(needs=tuple(NeedResult.model_validate(one) for one in needs)) if needs else None,
+        step2=results.deliverable(cycle, 2, MarketDeliverable),
+        step3=results.deliverable(cycle, 3, NeedsDeliverable),
     )
-
-
-def _stored(cycle: Cycle, step: int) -> dict[str, Any]:
-    result = results.latest(cycle, step, whole=True)
-    found: dict[str, Any] = json.loads(results.deliverable_of(result)) if result is not None else {}
-    return found
 
 
 def _row(row: HouseRow, decisions: Step4Decisions, tree: dict[str, Any]) -> dict[str, Any]:

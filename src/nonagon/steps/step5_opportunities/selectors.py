@@ -27,7 +27,7 @@ def decisions_of(cycle: Cycle) -> Step5Decisions:
 
 def choice(cycle: Cycle) -> dict[str, Any]:
     """The grid of opportunities: rows, methods with their stability, the budget of each row, the whole budget."""
-    decisions, found = decisions_of(cycle), _deliverable(cycle)
+    decisions, found = decisions_of(cycle), results.deliverable(cycle, STEP, OpportunitiesDeliverable)
     methods = found.methods if found is not None else ()
     computed = {one.id: one for one in found.opportunities} if found is not None else {}
     decided = {one.id: one for one in decisions.opportunities}
@@ -45,13 +45,6 @@ def choice(cycle: Cycle) -> dict[str, Any]:
         "lowest": list(found.may_be_lowest) if found is not None else [],
         "plan_budget": decisions.plan_budget,
     }
-
-
-def _deliverable(cycle: Cycle) -> OpportunitiesDeliverable | None:
-    result = results.latest(cycle, STEP, whole=True)
-    if result is None:
-        return None
-    return OpportunitiesDeliverable.model_validate_json(results.deliverable_of(result))
 
 
 def _row(

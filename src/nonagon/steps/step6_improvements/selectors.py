@@ -67,10 +67,8 @@ class Plan:
 
 def stored(cycle: Cycle) -> Plan | None:
     """The plan as last computed; None where it was not."""
-    found = results.latest(cycle, STEP, whole=True)
-    if found is None:
-        return None
-    return plan_of(ImprovementsDeliverable.model_validate_json(results.deliverable_of(found)))
+    found = results.deliverable(cycle, STEP, ImprovementsDeliverable)
+    return plan_of(found) if found is not None else None
 
 
 def preview(cycle: Cycle, edits: Sequence[Edit]) -> Plan:

@@ -75,7 +75,7 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
         vault.require_reader(actor, cycle, what=_("preview of the plan"))
     vault.note_glance(actor, cycle, _("preview of the plan"))
     try:
-        _base, edits = edits_from(request.body)
+        edits = edits_from(request.body).edits
         plan = selectors.preview(cycle, edits)
     except BadRequest as error:
         return refusal(error)

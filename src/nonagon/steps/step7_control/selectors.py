@@ -43,22 +43,7 @@ def decisions(cycle: Cycle) -> Step7Decisions:
 
 def deliverable(cycle: Cycle) -> ControlDeliverable | None:
     """Step 7 as computed last; None before that."""
-    result = results.latest(cycle, STEP)
-    if result is None:
-        return None
-    if result.evidence not in _read:  # a stored result never changes, so it is read once
-        whole = results.latest(cycle, STEP, whole=True)
-        if whole is None:
-            return None
-        while len(_read) >= MOST_READ:
-            _read.pop(next(iter(_read)), None)
-        _read[whole.evidence] = ControlDeliverable.model_validate_json(results.deliverable_of(whole))
-        return _read[whole.evidence]
-    return _read[result.evidence]
-
-
-MOST_READ = 8
-_read: dict[str, ControlDeliverable] = {}
+    return results.deliverable(cycle, STEP, ControlDeliverable)
 
 
 # --- measuring ------------------------------------------------------------------------------------------

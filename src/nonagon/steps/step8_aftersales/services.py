@@ -5,7 +5,7 @@ they reach nothing of the document but its cases.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -82,7 +82,9 @@ def _of_score(one: selectors.LowScore) -> dict[str, Any]:
     }
 
 
-def change_cases(*, actor: Actor, cycle: Cycle, edits: Sequence[Edit], base: int) -> Saved:
+def change_cases(
+    *, actor: Actor, cycle: Cycle, edits: Sequence[Edit], base: int, known: Collection[int] = ()
+) -> Saved:
     """Edits of fields of cases that are there, as the page of a case sends them. Raises Conflict, DocumentError.
 
     Anything else (other decisions, taking a case away, another id) is refused: that takes who may decide.
@@ -95,7 +97,13 @@ def change_cases(*, actor: Actor, cycle: Cycle, edits: Sequence[Edit], base: int
             said = _("Here only the fields of cases can be changed.")
             raise DocumentError([Wrong(one.path, said)])
     return documents.edit(
-        actor=actor, cycle=cycle, step=STEP, edits=edits, base=base, permission=Permission.MEASURE
+        actor=actor,
+        cycle=cycle,
+        step=STEP,
+        edits=edits,
+        base=base,
+        known=known,
+        permission=Permission.MEASURE,
     )
 
 

@@ -156,8 +156,8 @@ def edit_cases(request: HttpRequest, key: str) -> HttpResponse:
     actor, cycle = cycle_of(request, key, Permission.MEASURE)
 
     def act() -> documents.Saved:
-        base, edits = edits_from(request.body)
-        return services.change_cases(actor=actor, cycle=cycle, edits=edits, base=base)
+        sent = edits_from(request.body)
+        return services.change_cases(actor=actor, cycle=cycle, edits=sent.edits, base=sent.base, known=sent.known)
 
     return answer(act)
 

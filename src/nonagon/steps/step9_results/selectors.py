@@ -59,8 +59,7 @@ def decisions(cycle: Cycle) -> Step9Decisions:
 
 def deliverable(cycle: Cycle) -> ResultsDeliverable | None:
     """Step 9 as computed last; None before that."""
-    result = results.latest(cycle, STEP, whole=True)
-    return ResultsDeliverable.model_validate_json(results.deliverable_of(result)) if result is not None else None
+    return results.deliverable(cycle, STEP, ResultsDeliverable)
 
 
 # --- designs --------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Template tags of the shared look: icons, words for scripts, the blocks of a section."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from nonagon.charts.render import NUMBERS
 from nonagon.charts.theme import COLOURS, config
 from nonagon.ui import sentences
+from nonagon.ui.drawings import drawing_in, spec_in
 from nonagon.ui.words import words
 
 register = template.Library()
@@ -25,6 +27,8 @@ STATE_ICONS = {
     "signed": "rubber-stamp",
     "waived": "flag",
 }
+INDENT = "\u2003"
+DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 FINDING_WORDS = {
     "shown": _("Shown"),
     "not_shown": _("Nothing shown"),
@@ -71,6 +75,18 @@ def said_text(text: Any) -> str:
     return sentences.said_text(text)
 
 
+@register.filter
+def said_drawing(svg: str) -> SafeString:
+    """A finished drawing with its words in the language of the page."""
+    return mark_safe(drawing_in(sentences.page_language(), svg))
+
+
+@register.filter
+def said_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A chart's specification with its titles and legends in the language of the page."""
+    return spec_in(sentences.page_language(), spec)
+
+
 @register.simple_tag
 def script_words() -> SafeString:
     """The sentences that scripts say, as a data block in the language of the page."""
@@ -96,13 +112,36 @@ def as_data(value: Any) -> SafeString:
 
 @register.filter
 def cells(table: Mapping[str, Any]) -> Iterator[list[tuple[str, str, bool]]]:
-    """The rows of a stored table: text, alignment, and whether the cell names its row."""
+    """The rows of a stored table: text, how it stands (text, number, date), and whether the cell names its row."""
     columns: Sequence[Sequence[str]] = table["columns"]
     for row in table["rows"]:
         yield [
-            (text, columns[place][1] if place < len(columns) else "text", place == 0)
+            (text, _stands(text, columns[place][1] if place < len(columns) else "text"), place == 0)
             for place, text in enumerate(row)
         ]
+
+
+@register.filter
+def indent(text: Any) -> str:
+    """The wide spaces that a name in a tree begins with; outside the name, since its direction is its own."""
+    return INDENT * (len(str(text)) - len(str(text).lstrip(INDENT)))
+
+
+@register.filter
+def unindented(text: Any) -> str:
+    """The name without them."""
+    return str(text).lstrip(INDENT)
+
+
+def _stands(text: Any, align: str) -> str:
+    """A day among texts is a class of its own: it is never broken over two lines."""
+    return "date" if align == "text" and DAY.fullmatch(str(text)) else align
+
+
+@register.filter
+def headings(blocks: Sequence[Mapping[str, Any]] | None) -> list[tuple[int, str]]:
+    """The headings among the blocks of a section: the place that `blocks.html` marks, from one, and the text."""
+    return [(place, one["text"]) for place, one in enumerate(blocks or (), 1) if one["kind"] == "heading"]
 
 
 @register.filter

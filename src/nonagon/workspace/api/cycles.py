@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from nonagon.accounts.access import Actor, Permission, actor_of, get_or_404, rows
@@ -15,31 +15,29 @@ from nonagon.deliverables.trace import walk
 from nonagon.process import audit, documents, gates, registry, results, vault
 from nonagon.process.edits import Edit
 from nonagon.process.models import AuditEntry, Cycle, DocumentVersion, Job
+from nonagon.process.veil import veiled, veiled_changes
 from nonagon.ui.answers import as_json, failed
 from nonagon.ui.frame import shown_to
-from nonagon.ui.veil import veiled, veiled_changes
+from nonagon.ui.shapes import EditsIn, Limit, Offset, Part, SavedOut, Whole, edits_in, part
 from nonagon.workspace import services
 from nonagon.workspace.api import shapes
 from nonagon.workspace.api.reads import (
     cycle_out,
     document_out,
-    edits_in,
     gate_out,
     job_out,
     need_plan,
-    part,
     the_cycle,
 )
-from nonagon.workspace.copies import ask_for_copy, made_copy
+from nonagon.workspace.copies import ask_for_copy, copies_of, made_copy
+from nonagon.workspace.next_cycle import next_cycle, seeds
 from nonagon.workspace.views.reports import as_download
 
 router = Router(tags=["cycles"])
-Limit = Annotated[int, Query(ge=1, le=500)]
-Offset = Annotated[int, Query(ge=0, le=2**31 - 1)]
 PLAN_KINDS = {"project", "activity"}
 
 
-@router.get("/cycles", response=shapes.Part[shapes.CycleOut], operation_id="list_cycles")
+@router.get("/cycles", response=Part[shapes.CycleOut], operation_id="list_cycles")
 def list_cycles(request: HttpRequest, limit: Limit = 50, offset: Offset = 0, archived: bool = False) -> Any:
     """The cycles that you may see."""
     found = rows(actor_of(request), Cycle).select_related("organization").order_by("name", "key")
@@ -77,6 +75,20 @@ def change_cycle(request: HttpRequest, key: str, sent: shapes.CycleChange) -> An
         cycle.save(update_fields=["archived_at"])
         audit.note(actor, "cycle.archive" if sent.archived else "cycle.restore", cycle=cycle, subject=cycle.name)
     return cycle_out(cycle)
+
+
+@router.get("/cycles/{key}/next", response=shapes.SeedsOut, operation_id="preview_next_cycle")
+def preview_next(request: HttpRequest, key: str) -> Any:
+    """What the next cycle would start from."""
+    _actor, cycle = the_cycle(request, key, Permission.EDIT)
+    return {"steps": {str(step): content for step, content in seeds(cycle).items()}}
+
+
+@router.post("/cycles/{key}/next", response={201: shapes.CycleOut}, operation_id="start_next_cycle")
+def start_next(request: HttpRequest, key: str, sent: shapes.NextIn) -> Any:
+    """Starts the next cycle with this one's items, classes, needs, measure and open ends."""
+    actor, cycle = the_cycle(request, key, Permission.EDIT)
+    return Status(201, cycle_out(next_cycle(actor=actor, cycle=cycle, name=sent.name)))
 
 
 @router.get("/cycles/{key}/overview", response=shapes.OverviewOut, operation_id="get_overview")
@@ -174,7 +186,7 @@ def get_document(request: HttpRequest, key: str, step: shapes.AnyStep, response:
     return found
 
 
-@router.put("/cycles/{key}/documents/{step}", response=shapes.SavedOut, operation_id="replace_document")
+@router.put("/cycles/{key}/documents/{step}", response=SavedOut, operation_id="replace_document")
 def replace_document(request: HttpRequest, key: str, step: shapes.AnyStep, sent: shapes.DocumentIn) -> Any:
     """Puts a whole document in the place of the version `base`."""
     actor, cycle = the_cycle(request, key, Permission.EDIT)
@@ -182,21 +194,21 @@ def replace_document(request: HttpRequest, key: str, step: shapes.AnyStep, sent:
     return as_json(documents.edit(actor=actor, cycle=cycle, step=step, edits=whole, base=sent.base))
 
 
-@router.patch("/cycles/{key}/documents/{step}", response=shapes.SavedOut, operation_id="edit_document")
-def edit_document(request: HttpRequest, key: str, step: shapes.AnyStep, sent: shapes.EditsIn) -> Any:
+@router.patch("/cycles/{key}/documents/{step}", response=SavedOut, operation_id="edit_document")
+def edit_document(request: HttpRequest, key: str, step: shapes.AnyStep, sent: EditsIn) -> Any:
     """Edits places of a document. 409 where somebody changed the same place since `base`."""
     actor, cycle = the_cycle(request, key, Permission.EDIT)
     return as_json(documents.edit(actor=actor, cycle=cycle, step=step, edits=edits_in(sent), base=sent.base))
 
 
-@router.post("/cycles/{key}/documents/{step}/undo", response=shapes.SavedOut, operation_id="undo_edit")
+@router.post("/cycles/{key}/documents/{step}/undo", response=SavedOut, operation_id="undo_edit")
 def undo(request: HttpRequest, key: str, step: shapes.AnyStep) -> Any:
     """Takes your last edit back."""
     actor, cycle = the_cycle(request, key, Permission.EDIT)
     return as_json(documents.undo(actor=actor, cycle=cycle, step=step))
 
 
-@router.post("/cycles/{key}/documents/{step}/redo", response=shapes.SavedOut, operation_id="redo_edit")
+@router.post("/cycles/{key}/documents/{step}/redo", response=SavedOut, operation_id="redo_edit")
 def redo(request: HttpRequest, key: str, step: shapes.AnyStep) -> Any:
     """Makes it again."""
     actor, cycle = the_cycle(request, key, Permission.EDIT)
@@ -205,7 +217,7 @@ def redo(request: HttpRequest, key: str, step: shapes.AnyStep) -> Any:
 
 @router.get(
     "/cycles/{key}/documents/{step}/versions",
-    response=shapes.Part[shapes.VersionOut],
+    response=Part[shapes.VersionOut],
     operation_id="list_versions",
 )
 def list_versions(
@@ -232,7 +244,7 @@ def _version_out(actor: Actor, cycle: Cycle, one: DocumentVersion) -> dict[str, 
 @router.get(
     "/cycles/{key}/documents/{step}/versions/{number}", response=shapes.DocumentOut, operation_id="get_version"
 )
-def get_version(request: HttpRequest, key: str, step: shapes.AnyStep, number: shapes.Whole) -> Any:
+def get_version(request: HttpRequest, key: str, step: shapes.AnyStep, number: Whole) -> Any:
     """One version as it was."""
     actor, cycle = the_cycle(request, key)
     need_plan(actor, cycle, step, _("a version of step 6 by the API"))
@@ -277,8 +289,15 @@ def make_report(request: HttpRequest, key: str, sent: shapes.ReportIn) -> Any:
     return Status(202, job_out(ask_for_copy(actor=actor, cycle=cycle, ending=sent.format, plan=sent.plan)))
 
 
+@router.get("/cycles/{key}/reports", response=list[shapes.JobOut], operation_id="list_reports")
+def list_reports(request: HttpRequest, key: str) -> Any:
+    """Your copies of the report of the last day, the newest first."""
+    actor, cycle = the_cycle(request, key, Permission.EXPORT)
+    return [job_out(one) for one in copies_of(actor, cycle)]
+
+
 @router.get("/cycles/{key}/reports/{job}", operation_id="get_report")
-def get_report(request: HttpRequest, key: str, job: shapes.Whole) -> HttpResponse:
+def get_report(request: HttpRequest, key: str, job: Whole) -> HttpResponse:
     """A report that was made for you, once its job is done."""
     actor, cycle = the_cycle(request, key, Permission.EXPORT)
     found = made_copy(actor=actor, job=get_or_404(actor, Job, Permission.EXPORT, pk=job, cycle=cycle))
@@ -288,7 +307,7 @@ def get_report(request: HttpRequest, key: str, job: shapes.Whole) -> HttpRespons
     return as_download(found)
 
 
-@router.get("/cycles/{key}/audit", response=shapes.Part[shapes.AuditOut], operation_id="list_audit")
+@router.get("/cycles/{key}/audit", response=Part[shapes.AuditOut], operation_id="list_audit")
 def list_audit(request: HttpRequest, key: str, limit: Limit = 50, offset: Offset = 0) -> Any:
     """Who did what; the newest first."""
     actor, cycle = the_cycle(request, key)

@@ -1,11 +1,12 @@
 """Who may come in: a key in the Authorization header, or the session of a browser; and how often."""
 
+import threading
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
-from ninja.throttling import SimpleRateThrottle
+from ninja.throttling import BaseThrottle, SimpleRateThrottle
 
 from nonagon.accounts.access import Actor, actor_of
 from nonagon.accounts.keys import actor_of_key
@@ -33,13 +34,28 @@ class Session(SessionAuth):
         return actor_of(request)
 
 
-class Rate(SimpleRateThrottle):
-    """So many requests a minute for one person in one organization."""
-
-    scope = "api"
+class Rate(BaseThrottle):
+    """So many requests a minute for one person in one organization: NONAGON_API_RATE."""
 
     def __init__(self) -> None:
-        super().__init__(settings.API_RATE)
+        self._of_this_thread = threading.local()
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Whether there is room for one more."""
+        # A counter for each request: ninja's remembers whom it counts, and several threads share this object.
+        counter = _Counter(settings.API_RATE)
+        allowed = counter.allow_request(request)
+        self._of_this_thread.wait = None if allowed else counter.wait()
+        return allowed
+
+    def wait(self) -> float | None:
+        """Seconds until there is room again."""
+        found: float | None = getattr(self._of_this_thread, "wait", None)
+        return found
+
+
+class _Counter(SimpleRateThrottle):
+    scope = "api"
 
     def get_cache_key(self, request: HttpRequest) -> str | None:
         """Whose requests are counted together."""

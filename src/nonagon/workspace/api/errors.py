@@ -1,5 +1,6 @@
 """Every error in one shape: what it is about, the rule, what was received, what to do next."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def answer_errors(api: NinjaAPI) -> None:
         answer = failed(
             429, _("Too many requests"), _("A key may ask so many times a minute only."), "", _("Wait.")
         )
-        answer["Retry-After"] = str(error.wait or 60)
+        answer["Retry-After"] = str(math.ceil(error.wait or 60))
         return answer
 
     @of(RequestError)

@@ -1,26 +1,49 @@
-"""Organizations, members, invitations, keys, and who may see a plan."""
+"""Yourself, organizations, members, invitations, keys."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Status
+from ninja import Router, Status
 
 from nonagon.accounts import invitations, keys
 from nonagon.accounts import services as accounts
 from nonagon.accounts.access import Permission, actor_of, get_or_404, rows
-from nonagon.accounts.models import ApiKey, Invitation, Membership, Organization
+from nonagon.accounts.models import ApiKey, Invitation, Membership, Organization, Person
 from nonagon.process import vault
-from nonagon.process.models import AuditEntry, PlanAccess, PlanReader
+from nonagon.process.models import AuditEntry
 from nonagon.ui.answers import failed
+from nonagon.ui.shapes import Done, Limit, Offset, Part, Whole, part
 from nonagon.workspace.api import shapes
 from nonagon.workspace.api.cycles import audit_out
-from nonagon.workspace.api.reads import part, the_cycle
 
 router = Router(tags=["organizations"])
-Limit = Annotated[int, Query(ge=1, le=500)]
-Offset = Annotated[int, Query(ge=0, le=2**31 - 1)]
+
+
+@router.get("/me", response=shapes.PersonOut, operation_id="get_me")
+def get_me(request: HttpRequest) -> Any:
+    """Yourself: who is signed in, or whom the key acts for."""
+    return _person_out(actor_of(request).person)
+
+
+@router.patch("/me", response=shapes.PersonOut, operation_id="change_me")
+def change_me(request: HttpRequest, sent: shapes.PersonIn) -> Any:
+    """What you are called, and the language of your pages. By session: a key changes nothing of its person."""
+    actor = actor_of(request)
+    if actor.scopes is not None:
+        return failed(403, _("Not allowed"), _("A key changes nothing of its person; sign in to do this."))
+    person = actor.person
+    name = person.name if sent.name is None else sent.name.strip()
+    language = person.language if sent.language is None else sent.language
+    accounts.set_profile(person=person, name=name, language=language)
+    return _person_out(person)
+
+
+def _person_out(person: Person) -> dict[str, Any]:
+    names = ("name", "email", "language")
+    return {**{one: getattr(person, one) for one in names}, "has_second_factor": is_mfa_enabled(person)}
 
 
 @router.get("/organizations", response=list[shapes.OrganizationOut], operation_id="list_organizations")
@@ -41,6 +64,20 @@ def create_organization(request: HttpRequest, sent: shapes.OrganizationIn) -> An
     return Status(201, {"slug": made.slug, "name": made.name, "role": "owner"})
 
 
+@router.get("/organizations/{slug}", response=shapes.OrganizationSettings, operation_id="get_organization")
+def get_organization(request: HttpRequest, slug: str) -> Any:
+    """An organization's settings."""
+    return get_or_404(actor_of(request), Organization, Permission.MANAGE, slug=slug)
+
+
+@router.put("/organizations/{slug}", response=shapes.OrganizationSettings, operation_id="change_organization")
+def change_organization(request: HttpRequest, slug: str, sent: shapes.OrganizationSettings) -> Any:
+    """The organization's name, and whether everybody in it needs a second factor."""
+    actor = actor_of(request)
+    home = get_or_404(actor, Organization, Permission.MANAGE, slug=slug)
+    return accounts.change_settings(actor=actor, organization=home, **sent.model_dump())
+
+
 @router.get("/organizations/{slug}/members", response=list[shapes.MemberOut], operation_id="list_members")
 def list_members(request: HttpRequest, slug: str) -> Any:
     """Who belongs to the organization."""
@@ -50,8 +87,8 @@ def list_members(request: HttpRequest, slug: str) -> Any:
     return [{"id": one.pk, "name": one.person.name, "email": one.person.email, "role": one.role} for one in found]
 
 
-@router.put("/organizations/{slug}/members/{member}", response=shapes.Done, operation_id="set_role")
-def set_role(request: HttpRequest, slug: str, member: shapes.Whole, sent: shapes.RoleIn) -> Any:
+@router.put("/organizations/{slug}/members/{member}", response=Done, operation_id="set_role")
+def set_role(request: HttpRequest, slug: str, member: Whole, sent: shapes.RoleIn) -> Any:
     """Gives a member another role. The last owner stays one."""
     actor = actor_of(request)
     found = get_or_404(actor, Membership, Permission.MANAGE, pk=member, organization__slug=slug)
@@ -59,11 +96,11 @@ def set_role(request: HttpRequest, slug: str, member: shapes.Whole, sent: shapes
     return {"done": True}
 
 
-@router.delete("/organizations/{slug}/members/{member}", response=shapes.Done, operation_id="remove_member")
-def remove_member(request: HttpRequest, slug: str, member: shapes.Whole) -> Any:
-    """Takes a member out."""
+@router.delete("/organizations/{slug}/members/{member}", response=Done, operation_id="remove_member")
+def remove_member(request: HttpRequest, slug: str, member: Whole) -> Any:
+    """Ends a membership: an owner takes anybody out, everybody may leave, by session."""
     actor = actor_of(request)
-    found = get_or_404(actor, Membership, Permission.MANAGE, pk=member, organization__slug=slug)
+    found = get_or_404(actor, Membership, Permission.VIEW, pk=member, organization__slug=slug)
     accounts.remove_member(actor=actor, membership=found)
     return {"done": True}
 
@@ -92,10 +129,8 @@ def invite(request: HttpRequest, slug: str, sent: shapes.InvitationIn) -> Any:
     return Status(201, _invitation_out(made, request.build_absolute_uri(f"/invitation/{secret}/")))
 
 
-@router.delete(
-    "/organizations/{slug}/invitations/{invitation}", response=shapes.Done, operation_id="withdraw_invitation"
-)
-def withdraw_invitation(request: HttpRequest, slug: str, invitation: shapes.Whole) -> Any:
+@router.delete("/organizations/{slug}/invitations/{invitation}", response=Done, operation_id="withdraw_invitation")
+def withdraw_invitation(request: HttpRequest, slug: str, invitation: Whole) -> Any:
     """Ends an invitation that nobody has accepted."""
     actor = actor_of(request)
     found = get_or_404(actor, Invitation, Permission.MANAGE, pk=invitation, organization__slug=slug)
@@ -133,8 +168,8 @@ def create_key(request: HttpRequest, slug: str, sent: shapes.KeyIn) -> Any:
     return Status(201, _key_out(made, secret))
 
 
-@router.delete("/organizations/{slug}/keys/{key}", response=shapes.Done, operation_id="withdraw_key")
-def withdraw_key(request: HttpRequest, slug: str, key: shapes.Whole) -> Any:
+@router.delete("/organizations/{slug}/keys/{key}", response=Done, operation_id="withdraw_key")
+def withdraw_key(request: HttpRequest, slug: str, key: Whole) -> Any:
     """Ends a key of yours."""
     actor = actor_of(request)
     mine = get_or_404(actor, ApiKey, Permission.VIEW, pk=key, organization__slug=slug, person=actor.person)
@@ -142,9 +177,7 @@ def withdraw_key(request: HttpRequest, slug: str, key: shapes.Whole) -> Any:
     return {"done": True}
 
 
-@router.get(
-    "/organizations/{slug}/audit", response=shapes.Part[shapes.AuditOut], operation_id="list_organization_audit"
-)
+@router.get("/organizations/{slug}/audit", response=Part[shapes.AuditOut], operation_id="list_organization_audit")
 def list_audit(request: HttpRequest, slug: str, limit: Limit = 50, offset: Offset = 0) -> Any:
     """Who did what in the organization, the newest first; of plans only what their readers see on their pages."""
     actor = actor_of(request)
@@ -152,87 +185,3 @@ def list_audit(request: HttpRequest, slug: str, limit: Limit = 50, offset: Offse
     found = rows(actor, AuditEntry, Permission.MANAGE).filter(organization=home)
     found = found.exclude(vault.OF_A_PLAN)
     return part(found.select_related("person", "cycle"), limit, offset, audit_out)
-
-
-# --- the plan's vault -----------------------------------------------------------------------------------
-
-
-@router.get("/cycles/{key}/plan/readers", response=list[shapes.ReaderOut], operation_id="list_plan_readers")
-def list_readers(request: HttpRequest, key: str) -> Any:
-    """Who may see the plan; for its team."""
-    actor, cycle = the_cycle(request, key)
-    vault.require_reader(actor, cycle, what=_("readers of the plan by the API"))
-    return [_reader_out(one) for one in vault.readers(cycle)]
-
-
-def _reader_out(one: PlanReader) -> dict[str, Any]:
-    names = ("kind", "reason", "risk_accepted_by", "expires_on")
-    return {"id": one.pk, "name": str(one), **{name: getattr(one, name) for name in names}}
-
-
-@router.post("/cycles/{key}/plan/readers", response={201: shapes.ReaderOut}, operation_id="admit_plan_reader")
-def admit(request: HttpRequest, key: str, sent: shapes.ReaderIn) -> Any:
-    """Lets somebody see the plan."""
-    actor, cycle = the_cycle(request, key, Permission.EDIT)
-    person = None
-    if sent.email:
-        member = (
-            rows(actor, Membership)
-            .filter(organization=cycle.organization, person__email__iexact=sent.email)
-            .select_related("person")
-            .first()
-        )
-        if member is None:
-            return failed(422, _("The reader"), _("Nobody in the organization has this address."), sent.email)
-        person = member.person
-    elif sent.kind == "team":
-        return failed(422, _("The reader"), _("A member of the team is named by e-mail address."))
-    elif not sent.name.strip():
-        return failed(422, _("The reader"), _("An outsider without an account needs a name."))
-    try:
-        made = vault.admit(
-            actor=actor,
-            cycle=cycle,
-            person=person,
-            kind=sent.kind,
-            name=sent.name,
-            reason=sent.reason,
-            risk_accepted_by=sent.risk_accepted_by,
-            expires_on=sent.expires_on,
-        )
-    except ValueError as error:
-        return failed(422, _("The reader"), str(error))
-    return Status(201, _reader_out(made))
-
-
-@router.delete("/cycles/{key}/plan/readers/{reader}", response=shapes.Done, operation_id="remove_plan_reader")
-def remove_reader(request: HttpRequest, key: str, reader: shapes.Whole) -> Any:
-    """Ends somebody's access to the plan."""
-    actor, cycle = the_cycle(request, key, Permission.EDIT)
-    vault.require_reader(actor, cycle, what=_("removal from the plan by the API"))
-    found = get_or_404(actor, PlanReader, Permission.EDIT, pk=reader, cycle=cycle, removed_at=None)
-    try:
-        vault.remove(actor=actor, cycle=cycle, reader_id=found.pk)
-    except ValueError as error:
-        return failed(422, _("The reader"), str(error))
-    return {"done": True}
-
-
-@router.get(
-    "/cycles/{key}/plan/log", response=shapes.Part[shapes.PlanAccessOut], operation_id="list_plan_accesses"
-)
-def list_accesses(request: HttpRequest, key: str, limit: Limit = 50, offset: Offset = 0) -> Any:
-    """Who read the plan, took a copy, or was refused; for its team."""
-    actor, cycle = the_cycle(request, key)
-    vault.require_reader(actor, cycle, what=_("log of the plan by the API"))
-    found = rows(actor, PlanAccess).filter(cycle=cycle)
-    names = ("name", "kind", "what", "mark", "at")
-    return part(found, limit, offset, lambda one: {name: getattr(one, name) for name in names})
-
-
-@router.get("/cycles/{key}/plan/exposure", response=shapes.ExposureOut, operation_id="get_plan_exposure")
-def get_exposure(request: HttpRequest, key: str) -> Any:
-    """How far the plan has spread; for its team."""
-    actor, cycle = the_cycle(request, key)
-    vault.require_reader(actor, cycle, what=_("exposure of the plan by the API"))
-    return vault.exposure(cycle)

@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from nonagon.accounts.access import Actor, Permission, actor_of, get_or_404
 from nonagon.deliverables.plain import plain
 from nonagon.process import documents, registry, vault
-from nonagon.process.edits import Edit
 from nonagon.process.gates import StepGate
 from nonagon.process.models import Cycle, Job, PlanAccess
-from nonagon.ui.veil import veiled
-from nonagon.workspace.api import shapes
+from nonagon.process.veil import veiled
 
 
 def the_cycle(request: HttpRequest, key: str, permission: Permission = Permission.VIEW) -> tuple[Actor, Cycle]:
@@ -28,11 +25,6 @@ def need_plan(actor: Actor, cycle: Cycle, step: int, what: str) -> None:
     if not vault.may_read(actor, cycle):
         vault.require_reader(actor, cycle, what=what)
     vault.note(actor, cycle, PlanAccess.Kind.READ, what)
-
-
-def part(found: "QuerySet[Any]", limit: int, offset: int, as_item: Any) -> dict[str, Any]:
-    """A part of a list, with the count of all."""
-    return {"count": found.count(), "items": [as_item(one) for one in found[offset : offset + limit]]}
 
 
 def cycle_out(cycle: Cycle) -> dict[str, Any]:
@@ -82,8 +74,3 @@ def document_out(actor: Actor, cycle: Cycle, step: int) -> dict[str, Any]:
         "document": veiled(actor, cycle, step, plain(document)),
         "faults": [{"path": list(one.path), "message": one.message} for one in wrong],
     }
-
-
-def edits_in(sent: "shapes.EditsIn") -> list[Edit]:
-    """Edits as the process knows them."""
-    return [Edit(one.op, tuple(one.path), one.value, one.to) for one in sent.edits]

@@ -6,7 +6,15 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from nonagon import __version__
-from nonagon.workspace.api import cycles, data, organizations
+from nonagon.steps.step1_customers.api import router as customers
+from nonagon.steps.step3_needs.api import router as needs
+from nonagon.steps.step4_characteristics.api import router as characteristics
+from nonagon.steps.step5_opportunities.api import router as opportunities
+from nonagon.steps.step6_improvements.api import router as improvements
+from nonagon.steps.step7_control.api import router as control
+from nonagon.steps.step8_aftersales.api import router as aftersales
+from nonagon.steps.step9_results.api import router as results
+from nonagon.workspace.api import cycles, data, organizations, plan
 from nonagon.workspace.api.entrance import Key, Rate, Session
 from nonagon.workspace.api.errors import Error, answer_errors
 
@@ -54,5 +62,6 @@ api = Api(
     throttle=[Rate()],
 )
 answer_errors(api)
-for router in (organizations.router, cycles.router, data.router):
+ROOMS = (customers, needs, characteristics, opportunities, improvements, control, aftersales, results)
+for router in (organizations.router, plan.router, cycles.router, data.router, *ROOMS):
     api.add_router("", router)

@@ -1,22 +1,13 @@
 """What the API takes and gives, where it is no decision document or deliverable of its own."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
-Item = TypeVar("Item")
 Step = Annotated[int, Field(ge=1, le=9)]
 AnyStep = Annotated[int, Field(ge=0, le=9)]
-Whole = Annotated[int, Field(ge=1, le=2**31 - 1)]
-
-
-class Part(Schema, Generic[Item]):
-    """A part of a list. count: entries in all."""
-
-    count: int
-    items: list[Item]
 
 
 class OrganizationOut(Schema):
@@ -175,30 +166,6 @@ class DocumentIn(Schema):
     document: dict[str, Any]
 
 
-class EditIn(Schema):
-    """One change, as the pages make it."""
-
-    op: Literal["set", "add", "remove", "move", "replace", "put"]
-    path: list[str | int] = Field(max_length=20)
-    value: Any = None
-    to: int | None = None
-
-
-class EditsIn(Schema):
-    """Changes that are made together or not at all. base: the version that was seen."""
-
-    base: int = Field(ge=0, le=2**31 - 1)
-    edits: list[EditIn] = Field(min_length=1, max_length=1000)
-
-
-class SavedOut(Schema):
-    """After an edit."""
-
-    version: int
-    faults: list[dict[str, Any]]
-    changed: list[dict[str, Any]]
-
-
 class VersionOut(Schema):
     """One version of a document."""
 
@@ -287,6 +254,19 @@ class ReaderOut(Schema):
     expires_on: date | None
 
 
+class PastReaderOut(ReaderOut):
+    """Who could see the plan once. removed_at: None for who was let in until a day that is over."""
+
+    removed_at: datetime | None
+
+
+class PlanCopyIn(Schema):
+    """Which copy. reader: for whom, where it is not for you."""
+
+    format: Literal["html", "pdf"] = "pdf"
+    reader: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
 class PlanAccessOut(Schema):
     """One time that the plan was read, taken or refused."""
 
@@ -319,7 +299,108 @@ class AuditOut(Schema):
     detail: dict[str, Any]
 
 
-class Done(Schema):
-    """It is done."""
+class PersonOut(Schema):
+    """Yourself."""
 
-    done: bool = True
+    name: str
+    email: str
+    language: str
+    has_second_factor: bool
+
+
+class PersonIn(Schema):
+    """What you are called, and the language of your pages (empty: the browser's). What is left out stays."""
+
+    name: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    language: Literal["", "en", "ar"] | None = None
+
+
+class OrganizationSettings(Schema):
+    """An organization's settings."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    requires_second_factor: bool
+
+
+class NextIn(Schema):
+    """What the next cycle is called."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class SeedsOut(Schema):
+    """What the next cycle starts from, by step, as its documents hold it."""
+
+    steps: dict[str, dict[str, Any]]
+
+
+class ItemIn(Schema):
+    """A question for the register."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    text: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] = ""
+    kind: str = "satisfaction"
+    scale_min: float = 1
+    scale_max: float = 5
+
+
+class NewItemOut(Schema):
+    """A question that the data answer and the register does not hold."""
+
+    id: str
+    text: str
+    kind: str
+    scale_min: float
+    scale_max: float
+    answers: int
+
+
+class WaitingFileOut(Schema):
+    """A file whose name is taken: it waits for a choice."""
+
+    token: str
+    name: str
+
+
+class ChoiceIn(Schema):
+    """What becomes of a file that waits."""
+
+    choice: Literal["replace", "both", "drop"]
+
+
+class GuessOut(Schema):
+    """What a file seems to hold. mapping: as in cycle.toml's [data.*]; comments: what the guess rests on."""
+
+    name: str
+    mapping: dict[str, Any]
+    comments: dict[str, str]
+    notes: list[str]
+
+
+class TriedOut(Schema):
+    """A mapping tried on the first records of its files. whole: all records were read."""
+
+    mistakes: list[str]
+    notices: list[str]
+    files: int
+    of_files: int
+    records: int
+    with_facts: int
+    facts: int
+    whole: bool
+    rejects: dict[str, int]
+    refused: list[dict[str, Any]]
+    columns: list[str]
+    taken: list[list[str]]
+
+
+class FolderIn(Schema):
+    """A cycle folder on the server, below one of those that are open for it."""
+
+    folder: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
+
+
+class ImportIn(Schema):
+    """strict: sources of which all is taken or nothing."""
+
+    strict: list[str] = Field([], max_length=500)

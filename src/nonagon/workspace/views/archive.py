@@ -19,6 +19,7 @@ from nonagon.accounts.models import Organization
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.ui.frame import cycle_of
 from nonagon.workspace import services, uploads
+from nonagon.workspace.archive import open_folder
 
 MOST_WARNINGS = 20
 
@@ -70,10 +71,10 @@ class BringCycle(forms.Form):
                 _("Give an archive.") if "folder" not in self.fields else _("Give one of the two.")
             )
         if given.get("folder"):
-            place = Path(given["folder"]).resolve()
-            if not any(place.is_relative_to(one) for one in settings.IMPORT_FOLDERS):
-                raise forms.ValidationError(_("This folder is not open for bringing cycles in."))
-            given["folder"] = place
+            try:
+                given["folder"] = open_folder(given["folder"])
+            except uploads.Refused as error:
+                raise forms.ValidationError(str(error)) from error
         return given
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -58,7 +59,8 @@ def _ring(cycle: Cycle, known: tuple[gates.StepGate, ...]) -> str:
     from nonagon.reports.ring import ring  # noqa: PLC0415
 
     states = {one.step: (RING_STATES.get(one.state, one.state), str(_(one.title))) for one in known}
-    weakest = tuple(one.step for one in known if one.weakest)
+    # what nobody has begun is not weak
+    weakest = tuple(one.step for one in known if one.weakest and one.state != "not_started")
     signed = sum(1 for one in known if one.sign_off is not None)
     drawn = themed(
         ring(states, weakest, middle=_("%(count)d of 9\nsigned off") % {"count": signed}), name=f"r{cycle.pk}"
@@ -80,6 +82,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     context |= {
         "ring": _ring(cycle, context["gates"]),
         "whole": whole,
+        "begun": any(one.state != "not_started" for one in context["gates"]),
         "headlines": [{**one, "url": url_of_step(cycle, one["step"]) if one["step"] else ""} for one in headlines],
         "waiting": waiting_for(cycle, context),
         "recent": rows(actor, AuditEntry).filter(cycle=cycle).select_related("person")[:8],
@@ -92,7 +95,12 @@ def waiting_for(cycle: Cycle, context: dict[str, Any]) -> list[dict[str, str]]:
     """What this person could do next, in the order of the chain."""
     found = []
     if not cycle.facts and context["may"]["upload"]:
-        found.append({"what": _("Bring data in: no fact table has a row yet."), "word": "data"})
+        found.append(
+            {
+                "what": _("Bring data in: no fact table has a row yet."),
+                "url": reverse("data", kwargs={"key": cycle.key}),
+            }
+        )
     wrong = documents.faults(cycle)
     for step, faults in sorted(wrong.items()):
         if faults and step and context["may"]["edit"] and _may_see(step, context):
@@ -180,7 +188,7 @@ def settings(request: HttpRequest, key: str) -> HttpResponse:
         "document": document,
         "content": plain(document),
         "version": version,
-        "faults": {one.path: one.message for one in documents.faults(cycle).get(0, ())},
+        "faults": {one.path: said_text(one.message) for one in documents.faults(cycle).get(0, ())},
         "edit_url": request.path.replace("/settings/", "/settings/edit"),
         "undo_url": request.path.replace("/settings/", "/settings/undo"),
         "redo_url": request.path.replace("/settings/", "/settings/redo"),

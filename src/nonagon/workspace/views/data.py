@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from nonagon.accounts.access import Actor, Permission, rows
-from nonagon.imports.csv_reader import Unreadable
+from nonagon.imports.csv_dialect import Unreadable
 from nonagon.imports.files import ENDINGS
 from nonagon.imports.guess import GuessedSource, guess_file, guess_item, guess_table, profile_of
 from nonagon.imports.mapping import Source
@@ -152,10 +152,7 @@ def remove_file(request: HttpRequest, key: str) -> HttpResponse:
     name = request.POST.get("name", "")
 
     def act() -> str:
-        for one, source in sources.sources_of(cycle).items():
-            if name in source.files:
-                said = _("“%(name)s” is what the source “%(source)s” reads; remove the source first.")
-                raise uploads.Refused(said % {"name": name, "source": one})
+        sources.refuse_in_use(cycle, name)
         uploads.remove(actor=actor, cycle=cycle, name=name)
         return _("“%(name)s” was removed. Import again to take what was read of it out of the facts.") % {
             "name": name

@@ -26,9 +26,11 @@ def edit(request: HttpRequest, key: str, word: str) -> HttpResponse:
     step = step_of(word)
 
     def act() -> documents.Saved:
-        base, edits = edits_from(request.body)
+        sent = edits_from(request.body)
         name = request.headers.get("X-Edit-Name", "")[:64]
-        return documents.edit(actor=actor, cycle=cycle, step=step, edits=edits, base=base, name=name)
+        return documents.edit(
+            actor=actor, cycle=cycle, step=step, edits=sent.edits, base=sent.base, known=sent.known, name=name
+        )
 
     return answer(act)
 

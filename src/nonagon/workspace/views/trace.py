@@ -29,6 +29,6 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "drawing": mark_safe(shown.drawing),  # our own drawing; every text in it is escaped
         "query": query,
         "is_missing": bool(request.GET.get("id")) and selected is None,
-        "is_empty": not tracing.keys,
+        "is_empty": tracing.is_empty,
     }
     return render(request, "workspace/trace.html", context)

@@ -1,6 +1,7 @@
 """Step 1's analysis: facts and decisions -> who the customers are and which of them we live on."""
 
 from nonagon.basics.errors import ArgumentError
+from nonagon.charts.wording import number, percent
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.record import Record
@@ -55,10 +56,35 @@ def _count_customers(record: Record) -> tuple[int, int]:
     except ArgumentError:
         return 0, 0
     record.origin("register", ("customers",), "nonagon.engine.customers", variant="how many there are")
+    _say_duplicates(record, total)
     if internal == 0 and record.facts.has("customers"):
         message = "No customer in the register is internal; the processes' own customers are not listed there."
         record.say("note", message, origin="register")
     return total, internal
+
+
+def _say_duplicates(record: Record, people: int) -> None:
+    """How many records of the register are a customer whom another record names already."""
+    if not record.facts.identities:
+        return
+    again = record.facts.repeated
+    records = people + again
+    record.origin(
+        "duplicates",
+        ("customers",),
+        "nonagon.engine.identity",
+        variant=record.facts.identities,
+        assumptions=(
+            "Columns of different records of one customer err independently of one another.",
+            "Pairs at or above link_above are joined without being asked; people's verdicts go before.",
+        ),
+    )
+    record.say(
+        "shown",
+        f"{number(records, digits=0)} records in the register are {number(people, digits=0)} customers; "
+        f"{number(again, digits=0)} name somebody once more, {percent(again / records)} of all.",
+        origin="duplicates",
+    )
 
 
 def _revenue_by_customer(record: Record) -> Floats | None:
@@ -67,5 +93,5 @@ def _revenue_by_customer(record: Record) -> Floats | None:
         missing = "customer_id in the sales table" if record.facts.has("sales") else "the sales table"
         record.lack("revenue by customer, RFM, ABC and concentration", missing)
         return None
-    revenue = customers.by_customer(record.facts)["revenue"]
+    revenue = customers.revenues(record.facts)["revenue"]
     return revenue if len(revenue) else None

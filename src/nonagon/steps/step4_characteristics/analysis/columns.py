@@ -26,7 +26,7 @@ def columns_of(
 
 
 def _explain(record: Record, relationships: Relationships) -> None:
-    judged = "judges resampled" if len(relationships.judges) > 1 else "one judgement a cell"
+    judged = "mean of the judges by Student's t" if len(relationships.judges) > 1 else "one judgement a cell"
     record.origin(
         "classic",
         (),
