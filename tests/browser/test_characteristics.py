@@ -83,6 +83,7 @@ def test_what_is_shown_at_once_is_what_the_server_computes(house: House) -> None
     needs, columns = names(house)
     answered: list[Any] = []
     house.page.on("response", lambda one: answered.append(one.json()) if one.url.endswith("/preview") else None)
+    house.page.wait_for_function("() => !document.querySelector('.house-typing')")  # what was asked for on opening
     house.cell(needs[1], columns[0]).focus()
     with house.page.expect_response(re.compile("/preview$")):
         house.press("3")

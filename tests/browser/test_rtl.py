@@ -50,7 +50,7 @@ def test_charts_stay_from_left_to_right(page_as: Callable[..., Any], site: Any) 
 
 
 def test_the_language_is_chosen_on_the_page_and_kept(page_as: Callable[..., Any], site: Any) -> None:
-    page = page_as("owner", locale="en")
+    page = page_as("viewer", locale="en")  # it stays with the person; what the browser asks for no longer counts
     page.goto(site.cycle())
     assert page.locator("html").get_attribute("dir") == "ltr"
     page.evaluate(CHOOSE, "ar")
@@ -58,7 +58,7 @@ def test_the_language_is_chosen_on_the_page_and_kept(page_as: Callable[..., Any]
     page.wait_for_function("() => document.documentElement.dir === 'rtl'")
     page.goto(site.cycle("data/"))
     assert page.locator("html").get_attribute("dir") == "rtl"
-    page.evaluate(CHOOSE, "en")  # the language stays with the person, and other tests use the same person
+    page.evaluate(CHOOSE, "en")
     page.wait_for_function("() => document.documentElement.dir === 'ltr'")
 
 

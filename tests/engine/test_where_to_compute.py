@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import Finished
 from nonagon.app.command import nonagon
 from nonagon.basics.errors import ArgumentError, EngineError
+from nonagon.engine import backend
 from nonagon.engine.backend import DUCKDB, Engine
 
 
@@ -92,7 +93,7 @@ def test_a_setting_that_names_none_stops_the_start(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_computations_of_the_application_run_where_the_setting_says(
-    computed_cycle: Any, settings: Any, spark_settings: dict[str, str]
+    computed_cycle: Any, settings: Any, spark_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing answers there, and the computation says so; pages still read their rows by themselves."""
     from nonagon.engine.customers import how_many
@@ -102,6 +103,8 @@ def test_computations_of_the_application_run_where_the_setting_says(
     from nonagon.process.models import Result as Stored
     from nonagon.workspace.compute import compute_cycle
 
+    # Other tests of this process may have Spark open; the application's process starts without.
+    monkeypatch.setattr(backend, "_session", backend._Session())
     settings.ENGINE = Engine(_nobody_there())
     before = results.latest(computed_cycle, 1, whole=True)
     assert before is not None

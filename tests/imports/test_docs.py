@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from nonagon.deliverables.cycle import Cycle, Item, Period, Settings, Wave
+from nonagon.deliverables.identity import Identity
 from nonagon.facts.schemas import SCHEMAS
 from nonagon.imports.mapping import FORMS, Cap, Filter, Rules, Source
 from nonagon.imports.rejects import COLUMNS
@@ -50,5 +51,8 @@ def test_the_examples_are_right(text: str) -> None:
     read = tomllib.loads(text)
     for entry in read.pop("data", {}).values():
         assert list(Source.model_validate(entry).faults()) == []
+    identity = read.pop("identity", None)
+    if identity is not None:
+        Identity.model_validate(identity)
     if read:
         Cycle.model_validate(read)

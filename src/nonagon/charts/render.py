@@ -19,7 +19,8 @@ def render(spec: dict[str, Any], *, name: str) -> str:
     """
     import vl_convert  # noqa: PLC0415
 
-    svg = vl_convert.vegalite_to_svg({**spec, "config": config()}, format_locale=NUMBERS)
+    # What a drawing says is said by the words of the figure around it; its parts would be read as noise.
+    svg = vl_convert.vegalite_to_svg({**spec, "config": {**config(), "aria": False}}, format_locale=NUMBERS)
     return themed(svg, name=name)
 
 
