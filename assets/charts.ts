@@ -107,7 +107,7 @@ export async function draw(figure: HTMLElement): Promise<void> {
   if (!figure.querySelector('script[type="application/json"]')) return;
   const fresh = make("div", { class: "live", role: "img", "aria-label": figure.dataset.alt ?? "" });
   const compiled = compile(prepared(figure)).spec as Spec;
-  const place = make("div");
+  const place = make("div", { "aria-hidden": "true" }); // said by the label around it
   fresh.append(place);
   const view = new View(parse(compiled, undefined, { ast: true }), {
     expr: expressionInterpreter,

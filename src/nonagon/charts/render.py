@@ -19,9 +19,9 @@ def render(spec: dict[str, Any], *, name: str) -> str:
     """
     import vl_convert  # noqa: PLC0415
 
+    svg: str = vl_convert.vegalite_to_svg({**spec, "config": config()}, format_locale=NUMBERS)
     # What a drawing says is said by the words of the figure around it; its parts would be read as noise.
-    svg = vl_convert.vegalite_to_svg({**spec, "config": {**config(), "aria": False}}, format_locale=NUMBERS)
-    return themed(svg, name=name)
+    return themed(svg.replace("<svg", '<svg aria-hidden="true"', 1), name=name)
 
 
 def themed(svg: str, *, name: str) -> str:
