@@ -288,3 +288,9 @@ def test_pages_of_a_computed_cycle_are_arabic_but_for_what_people_wrote(
     left = [one for one in texts if not re.search("[\u0600-\u06ff]", one) and not is_typed(one)]
     assert len(texts) > 3000
     assert len(left) <= (1 - LEAST_SAID) * len(texts), sorted(set(left))
+
+
+def test_a_unit_in_front_does_not_turn_an_interval_from_left_to_right() -> None:
+    with translation.override("ar"):
+        assert said_text("0 EUR (0 to 433)").startswith("\u200f")
+        assert not said_text("4.5 (4.1 to 4.9)").startswith("\u200f")

@@ -179,7 +179,9 @@ def _range(language: str, text: str, known: Catalogue) -> str:
     value, low, high = (_number(found[one]) for one in ("value", "low", "high"))
     unit, behind = (_carried(language, found[one] or "") for one in ("unit", "behind"))
     opens, closes = found["opens"] or "", found["closes"] or ""
-    return f"{value}{unit}{opens}{low} {known.fixed[found['word']]} {high}{closes}{behind}"
+    said = f"{value}{unit}{opens}{low} {known.fixed[found['word']]} {high}{closes}{behind}"
+    # A unit such as EUR is the first letter that `dir="auto"` meets.
+    return _marked(language, said) if LATIN_WORD.search(unit) else said
 
 
 def _number(text: str) -> str:
