@@ -1,6 +1,6 @@
 // The houses after the first: their rows are the columns of the house before, whose weights are carried down.
 import { make } from "../../elements";
-import { named, percent, send, takeTurn, tell, type Further, type Place } from "./model";
+import { named, percent, send, tell, turned, type Further, type Place } from "./model";
 import { Stops } from "./stops";
 
 const SYMBOLS: Record<number, string> = { 9: "●", 3: "○", 1: "△" };
@@ -66,10 +66,7 @@ export function furtherOf(house: Further, rows: Carried[], place: Place, changed
   body.append(total);
   table.append(make("thead", {}, head), body);
   table.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
-      event.preventDefault();
-      void takeTurn(place, event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
-    } else stops.arrows(event);
+    if (!turned(event, place)) stops.arrows(event);
   });
   const weigh = (weights: number[]): number[] => {
     weights.forEach((one, at) => carried[at] && (carried[at].textContent = percent(one)));

@@ -4,7 +4,7 @@ import type { Edit } from "../../edits";
 import { icon, make } from "../../elements";
 import { typedNumber } from "../../fields";
 import { wrong } from "../../toasts";
-import { cellName, named, percent, refresh, send, short, takeTurn, tell, type Characteristic, type House, type Need, type Place } from "./model";
+import { cellName, named, percent, refresh, send, short, tell, turned, wayOf, type Characteristic, type House, type Need, type Place } from "./model";
 import { roofOf } from "./roof";
 import { Stops } from "./stops";
 import { classic, exact, improvement, type Cells, type Weights } from "./weights";
@@ -361,12 +361,9 @@ export class Grid {
     const here = this.stops.of(at);
     if (!here || event.isComposing) return;
     const command = event.ctrlKey || event.metaKey;
-    if (command && (event.key.toLowerCase() === "z" || event.key.toLowerCase() === "y")) {
-      if (at instanceof HTMLInputElement && document.activeElement === at && at.value !== at.defaultValue) return;
-      event.preventDefault();
-      void takeTurn(this.place, event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
-      return;
-    }
+    const typing = at instanceof HTMLInputElement && document.activeElement === at && at.value !== at.defaultValue;
+    if (typing && wayOf(event)) return; // what is typed is the browser's to take back
+    if (turned(event, this.place)) return;
     if (event.altKey && event.key.startsWith("Arrow")) {
       event.preventDefault();
       void this.move(here, event.key);

@@ -129,8 +129,20 @@ export function refresh(): void {
   document.dispatchEvent(new CustomEvent("nonagon:refresh", { detail: { parts: ["decisions"] } }));
 }
 
-export async function takeTurn(place: Place, way: "undo" | "redo"): Promise<void> {
-  await turn(place.url, place.base, way, way === "undo" ? place.undo : place.redo);
+/** What a key asks for: Ctrl+Z takes back; Ctrl+Y and Ctrl+Shift+Z make again. */
+export function wayOf(event: KeyboardEvent): "undo" | "redo" | null {
+  const key = event.key.toLowerCase();
+  if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return null;
+  return key === "y" || event.shiftKey ? "redo" : "undo";
+}
+
+/** Takes back or makes again where the key asks for it; true where it did. */
+export function turned(event: KeyboardEvent, place: Place): boolean {
+  const way = wayOf(event);
+  if (!way) return false;
+  event.preventDefault();
+  void turn(place.url, place.base, way, way === "undo" ? place.undo : place.redo);
+  return true;
 }
 
 /** A number in a cell, short. */

@@ -1,6 +1,6 @@
 // Needs compared two by two (analytic hierarchy process), with the consistency ratio as one types.
 import { make } from "../../elements";
-import { named, percent, send, takeTurn, tell, type House, type Place } from "./model";
+import { named, percent, send, tell, turned, type House, type Place } from "./model";
 import { Stops } from "./stops";
 import { posted } from "./weights";
 
@@ -103,10 +103,7 @@ export function pairsOf(house: House, place: Place): HTMLElement {
   });
   table.append(make("thead", {}, head), body);
   table.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
-      event.preventDefault();
-      void takeTurn(place, event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
-    } else stops.arrows(event);
+    if (!turned(event, place)) stops.arrows(event);
   });
   recalculate();
   return make("div", {}, make("div", { class: "house-scroll" }, table), status);

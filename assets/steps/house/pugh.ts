@@ -2,7 +2,7 @@
 import { make } from "../../elements";
 import { typedNumber } from "../../fields";
 import { wrong } from "../../toasts";
-import { named, refresh, send, short, takeTurn, tell, type Concepts, type Place } from "./model";
+import { named, refresh, send, short, tell, turned, type Concepts, type Place } from "./model";
 import { Stops } from "./stops";
 
 const MARKS: Record<number, string> = { 2: "++", 1: "+", 0: "0", [-1]: "−", [-2]: "−−" };
@@ -101,10 +101,7 @@ export function pughOf(compared: Concepts, place: Place): HTMLElement {
   body.append(total, taken);
   table.append(make("thead", {}, head), body);
   table.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
-      event.preventDefault();
-      void takeTurn(place, event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
-    } else stops.arrows(event);
+    if (!turned(event, place)) stops.arrows(event);
   });
   const reason = make("input", { type: "text", class: "form-control", value: compared.reason, "aria-label": `${tell("reason")}: ${compared.question}` });
   reason.readOnly = !place.mayEdit;

@@ -1,5 +1,5 @@
 // The roof: half a lattice above the columns; the cell of two characteristics lies where their diagonals meet.
-import { named, send, tell, takeTurn, type House, type Place } from "./model";
+import { named, send, tell, turned, type House, type Place } from "./model";
 
 const SPACE = "http://www.w3.org/2000/svg";
 const SIGNS: Record<string, string> = { "++": "supports_strongly", "+": "supports", "-": "hinders", "--": "hinders_strongly" };
@@ -90,11 +90,7 @@ export function roofOf(house: House, place: Place, changed: () => void, leave: (
     const pair = pairAt(event.target);
     if (!pair) return;
     const [first, second] = pair;
-    if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
-      event.preventDefault();
-      void takeTurn(place, event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
-      return;
-    }
+    if (turned(event, place)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const forward = getComputedStyle(element).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
     if (event.key.startsWith("Arrow")) {

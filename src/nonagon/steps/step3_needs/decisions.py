@@ -181,7 +181,7 @@ class Step3Decisions(DecisionDocument):
     def levels(self) -> dict[str, int]:
         """The level of each need: as stated, or by its place in the tree (1 at the top, 3 at most)."""
         by_id = {one.id: one for one in self.needs}
-        return {one.id: one.level or min(3, len(_ancestors(one.id, by_id)) + 1) for one in self.needs}
+        return {one.id: one.level or min(3, len(ancestors(one.id, by_id)) + 1) for one in self.needs}
 
     def need_now(self, need: str) -> str:
         """The id under which a need goes on after it was merged."""
@@ -235,7 +235,7 @@ class Step3Decisions(DecisionDocument):
                 continue
             yield from unknown(("needs", position, "parent"), "need", one.parent, known)
             parent = by_id.get(one.parent)
-            if one.id in _ancestors(one.id, by_id):
+            if one.id in ancestors(one.id, by_id):
                 message = f"the need {one.id!r} stands below itself; break the circle of parents"
                 yield Fault(("needs", position, "parent"), message)
             elif parent is not None and one.level is not None and one.level <= (parent.level or 0):
@@ -290,7 +290,7 @@ def seal_of(assumptions: Iterable[Assumption]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _ancestors(need: str, by_id: dict[str, NeedDecision]) -> list[str]:
+def ancestors(need: str, by_id: dict[str, NeedDecision]) -> list[str]:
     """Ids above a need, nearest first; ends where the tree ends or closes into a circle."""
     found: list[str] = []
     here = by_id.get(need)

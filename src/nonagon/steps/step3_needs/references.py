@@ -16,7 +16,7 @@ from nonagon.deliverables.decisions import DecisionDocument
 from nonagon.deliverables.evidence import Value
 from nonagon.process import registry
 from nonagon.process.edits import Edit, Path, apply
-from nonagon.steps.step3_needs.decisions import NeedDecision, Step3Decisions
+from nonagon.steps.step3_needs.decisions import Step3Decisions, ancestors
 
 STEP = 3
 DEFAULT_OPPORTUNITY = "opp-"
@@ -257,21 +257,11 @@ def _out_of_tree(document: Step3Decisions, need: str, into: str | None) -> list[
     by_id = {one.id: one for one in document.needs}
     above = by_id[need].parent
     moved = {one.id: into if into and one.id != into else above for one in document.needs if one.parent == need}
-    if into is not None and into not in moved and need in _above(into, by_id):
+    if into is not None and into not in moved and need in ancestors(into, by_id):
         moved[into] = above
-    below = {one.id for one in document.needs if one.id in moved or moved.keys() & set(_above(one.id, by_id))}
+    below = {one.id for one in document.needs if one.id in moved or moved.keys() & set(ancestors(one.id, by_id))}
     edits = [Edit("set", ("needs", f"@{one}", "parent"), value=parent) for one, parent in moved.items()]
     edits += [
         Edit("set", ("needs", f"@{one}", "level"), value=None) for one in below if by_id[one].level is not None
     ]
     return [*edits, Edit("remove", ("needs", f"@{need}"))]
-
-
-def _above(need: str, by_id: Mapping[str, NeedDecision]) -> list[str]:
-    """Ids above a need, nearest first; ends where the tree ends or closes into a circle."""
-    found: list[str] = []
-    here = by_id.get(need)
-    while here is not None and here.parent is not None and here.parent not in found:
-        found.append(here.parent)
-        here = by_id.get(here.parent)
-    return found
