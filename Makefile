@@ -8,7 +8,7 @@ WITH_NODE := PATH="$(CURDIR)/.cache/node/bin:$$PATH"
 BUILT := src/nonagon/ui/static/build/.ready
 SAID := src/nonagon/ui/locale/.ready
 
-.PHONY: help setup assets run browser test check bench format messages docs lock clean
+.PHONY: help setup tools assets run browser test check bench format messages docs lock clean
 
 help:            ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -18,14 +18,22 @@ $(UV):
 	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv \
 		"uv==$(UV_VERSION)" || { echo "uv could not be fetched with pip: is python3-pip there, and the registry?"; exit 1; }
 
+IN_VENV := --quiet --python $(BIN)/python
 .venv/.ready: requirements.txt pyproject.toml | $(UV)
 	@echo "Setting up .venv"
 	@$(UV) venv --quiet --clear --python "$$(command -v python3)" .venv
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt
-	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@$(UV) pip sync $(IN_VENV) --require-hashes requirements.txt
+	@$(UV) pip install $(IN_VENV) --no-deps --no-build-isolation -e .
 	@touch $@
 
-setup: .venv/.ready  ## the virtual environment, from locked versions
+.venv/.tools: requirements-dev.txt .venv/.ready
+	@echo "Adding what tests and checks need"
+	@$(UV) pip install $(IN_VENV) --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+setup: .venv/.ready  ## the virtual environment of the product, from locked versions
+
+tools: .venv/.tools  ## what tests, checks and documents need beside it
 
 # The machine's Node where it is new enough, else one from a Python wheel.
 .cache/node/.ready: | $(UV)
@@ -69,24 +77,24 @@ browser:
 			$(SYSTEM) >/dev/null 2>&1; } \
 		|| echo "No Chromium, Java or Pango here: the tests that need them will be skipped"
 
-test: setup assets browser  ## every test; those of the web application on SQLite and on PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: tools assets browser  ## every test; those of the web application on SQLite and on PostgreSQL
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	@echo "The web application's tests on PostgreSQL"; $(BIN)/python tests/postgres.py
 
-check: setup assets  ## lint, types, import contracts
+check: tools assets  ## lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(WITH_NODE) node_modules/.bin/tsc --project assets
 	@$(BIN)/lint-imports --no-cache | tail -n 20
 
-format: setup    ## put the code into shape
+format: tools    ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-messages: setup  ## the catalogues of translations, brought up to what the sources say
+messages: tools  ## the catalogues of translations, brought up to what the sources say
 	@$(BIN)/python assets/messages.py
 
-docs: setup      ## examples, pictures and generated parts of the pages, from the code
+docs: tools      ## examples, pictures and generated parts of the pages, from the code
 	@$(BIN)/python docs/build.py
 
 .cache/bench/.ready: requirements-bench.txt | $(UV)
@@ -95,15 +103,15 @@ docs: setup      ## examples, pictures and generated parts of the pages, from th
 	@$(UV) pip sync --quiet --require-hashes --python .cache/bench/bin/python requirements-bench.txt \
 		&& touch $@ || echo "The peers could not be installed: bench/methods.py will name those that it leaves out"
 
-bench: setup .cache/bench/.ready  ## measure, side by side with peers
+bench: tools .cache/bench/.ready  ## measure, side by side with peers
 	@for f in bench/[a-z]*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 	@echo "== coverage of intervals, errors of tests: simulations"; $(BIN)/python -m pytest -m slow
 
+LOCKED := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: $(UV)      ## newest versions that pyproject.toml allows, with hashes and without addresses
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--group dev --group bench --upgrade -o requirements.txt pyproject.toml
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--group pyproject.toml:peers --upgrade -o requirements-bench.txt
+	@$(LOCKED) --upgrade -o requirements.txt --group build pyproject.toml
+	@$(LOCKED) --upgrade -o requirements-dev.txt --group build --group dev --group bench -c requirements.txt pyproject.toml
+	@$(LOCKED) --upgrade -o requirements-bench.txt --group pyproject.toml:peers
 
 clean:           ## what make made
 	rm -rf .venv .cache node_modules src/nonagon/ui/static/build .mypy_cache .ruff_cache .hypothesis examples/*/data examples/*/out

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nonagon.imports import csv_chunks, csv_quick, csv_window
@@ -67,6 +67,8 @@ PIECES = [
     quote=st.sampled_from(['"', '"', '"', ""]),
     encoding=st.sampled_from(["utf-8", "utf-8", "utf-16", "utf-8-sig"]),
 )
+# What was read exactly ends where the window does, and the window where the file does.
+@example(body=',"say ""hi"",,5" pipe5" pipe""\n', width=2, block=16, quote='"', encoding="utf-16")
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_stands_in_a_file_both_ways_read_it_alike(
     tmp_path: Path, body: str, width: int, block: int, quote: str, encoding: str

@@ -124,8 +124,8 @@ class QuickReader:
             elif len(window.data) - window.at > csv_dialect.LONGEST_CELL:
                 read_exactly(window, records, past=window.at)
             else:
-                # Not one record ends within the window.
-                window.fill(2 * (len(window.data) - window.at))
+                # Not one record ends within the window, or all of it was read exactly.
+                window.fill(max(size, 2 * (len(window.data) - window.at)))
                 marks = _Marks(window, self.dialect)
                 continue
             if marks.turned != window.turned:
