@@ -5,11 +5,12 @@ import { parse, View, type Spec } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { make } from "./elements";
 
-/** What the page says about all its charts: the configuration, the colours' names, how numbers are written. */
+/** What the page says about all its charts: the configuration, the colours' names, how numbers and times are written. */
 interface Look {
   config: Record<string, unknown>;
   colours: Record<string, string>;
   numbers: Record<string, unknown>;
+  times: Record<string, unknown>;
 }
 
 const drawn = new Map<HTMLElement, View>();
@@ -59,6 +60,18 @@ function hasFacet(spec: Loose): boolean {
 
 const LEAST = 260;
 
+/** Legends keep their share of the width: fewer columns in a narrower plot. */
+function narrowLegends(part: unknown, share: number): void {
+  if (Array.isArray(part)) for (const one of part) narrowLegends(one, share);
+  else if (part && typeof part === "object") {
+    for (const [key, one] of Object.entries(part as Loose)) {
+      const legend = key === "legend" ? (one as Loose | null) : null;
+      if (typeof legend?.columns === "number") legend.columns = Math.max(1, Math.floor(legend.columns * share));
+      else if (key !== "values") narrowLegends(one, share);
+    }
+  }
+}
+
 function prepared(figure: HTMLElement): TopLevelSpec {
   const text = figure.querySelector('script[type="application/json"]')?.textContent ?? "{}";
   const now = colours();
@@ -70,6 +83,7 @@ function prepared(figure: HTMLElement): TopLevelSpec {
   const natural = typeof spec.width === "number" ? spec.width : continuous;
   if (bends(spec) && natural + 60 > room) {
     spec.width = room;
+    narrowLegends(spec, room / natural);
     spec.autosize = { type: "fit", contains: "padding" };
   }
   spec.config = { ...config, ...own, aria: false, mark: { ...((config.mark ?? {}) as Loose), tooltip: true } };
@@ -115,7 +129,8 @@ export async function draw(figure: HTMLElement): Promise<void> {
     container: place,
     hover: true,
     tooltip: tell,
-    locale: { number: theLook().numbers },
+    // without names of its own for months, Vega writes English
+    locale: { number: theLook().numbers, ...(theLook().times.months ? { time: theLook().times } : {}) },
   } as unknown as ConstructorParameters<typeof View>[1]);
   await view.runAsync();
   figure.querySelector(".live")?.remove();

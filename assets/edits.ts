@@ -31,6 +31,8 @@ export interface Conflict {
   theirs: unknown;
   /** What this page wished for the same place. */
   mine?: unknown;
+  /** Which of the edits that were sent it met; the two may name the place in different ways. */
+  edit: number;
   /** The versions that touched the place; the last of them is told of here. */
   met: number[];
 }
@@ -141,12 +143,14 @@ async function send(line: Line, waiting: Waiting): Promise<Outcome> {
     const conflict = body.conflict as Conflict;
     for (const one of conflict.met) line.known.add(one);
     tellOthers(line, Math.max(0, line.unseen - conflict.met.length));
-    const meant = waiting.edits.find((one) => touches(one.path, conflict.path));
+    const meant = waiting.edits[conflict.edit];
     conflict.mine ??= meant?.value;
     if (meant?.op === "put") conflict.theirs = alike(conflict.theirs, conflict.mine);
     // the same wish twice, as after a lost answer, is no conflict
     const agreed = meant !== undefined && meant.op !== "remove" && same(conflict.theirs, conflict.mine);
     if (!agreed && (await mineStands(conflict))) continue;
+    // what they did to the entry is not in the field that was typed into: the page shows it as it stands
+    if (meant && !touches(meant.path, conflict.path)) document.dispatchEvent(new CustomEvent("nonagon:refresh", { detail: { parts: ["decisions"] } }));
     waiting.edits = waiting.edits.filter((one) => one !== meant && !touches(one.path, conflict.path));
     const rest: Outcome = waiting.edits.length ? await send(line, waiting) : { kind: "saved", version: line.base, faults: [], document: undefined };
     return rest.kind === "saved" && !agreed ? { kind: "theirs", conflict } : rest;

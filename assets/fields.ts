@@ -205,6 +205,12 @@ export function whenPending(act: (row: HTMLElement) => Promise<void>): void {
   addPending = act;
 }
 
+/** An id that other documents name is not set like another value: the grid renames the record. */
+let renamedInstead: ((holder: Holder) => boolean) | undefined;
+export function whenRenaming(act: (holder: Holder) => boolean): void {
+  renamedInstead = act;
+}
+
 /** Whether a field holds what is not saved. */
 export function dirty(holder: Holder): boolean {
   try {
@@ -237,6 +243,7 @@ export async function commit(holder: Holder): Promise<void> {
     await addPending?.(row);
     return;
   }
+  if (renamedInstead?.(holder)) return;
   const to = target(holder);
   const flying = underway.get(holder);
   if (!to || (flying && same(flying.value, value))) return;

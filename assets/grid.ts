@@ -1,22 +1,21 @@
-// The keyboard grid: a table of real inputs in which one moves and types as in a spreadsheet.
-//
-// Moving: a cell has the focus and its text is selected; arrows, Tab, Enter, Home and End go to other cells, typing replaces.
-// Editing (F2, a second click, or while typing): arrows move inside the text; Escape takes the change back.
+// The keyboard grid: a table of real inputs in which one moves and types as in a spreadsheet (stops.ts: the keys of every grid).
 import { cells, dayIn, flagIn, isTable } from "./clipboard";
 import { edit, type Edit, type Path } from "./edits";
 import {
   after, chooseMany, commit, control, dirty, enhanceFields, kindOf, mark, options, pathOf, read, settled, stands, showRemarks, takeTurn, target,
-  typedNumber, whenPending, wordsIn, write, type Holder,
+  typedNumber, whenPending, whenRenaming, wordsIn, write, type Holder,
 } from "./fields";
-import { shortcut } from "./keys";
+import { gridKeys, shortcut } from "./keys";
 import { within } from "./elements";
+import { renameRecord } from "./rename";
+import { Stops, type Layout } from "./stops";
 import { wrong } from "./toasts";
 import { language, say } from "./words";
 
 type Table = HTMLTableElement;
 type Row = HTMLTableRowElement;
 
-let editing: Element | null = null;
+const grids = new WeakMap<Table, Stops>();
 
 const listOf = (table: Table): Path => {
   const list = table.dataset.list ?? "";
@@ -25,8 +24,8 @@ const listOf = (table: Table): Path => {
 const keyed = (table: Table): boolean => table.dataset.keyed !== "no";
 const rowsOf = (table: Table): Row[] => [...(table.tBodies[0]?.rows ?? [])];
 const standingRows = (table: Table): Row[] => rowsOf(table).filter((row) => !row.dataset.pending);
-/** A row's own fields: those of a grid inside it, in a dialog, are that grid's. */
-const own = (row: Row, element: Element): boolean => element.closest("tr") === row;
+/** A row's own fields: those in a dialog that it opens are that dialog's. */
+const own = (row: Row, element: Element): boolean => element.closest("tr") === row && element.closest("dialog") === row.closest("dialog");
 const holdersOf = (row: Row): Holder[] => within<Holder>(row, "[data-path]").filter((one) => own(row, one) && control(one));
 const stops = (row: Row): HTMLElement[] => [
   ...holdersOf(row).map((one) => control(one) as HTMLElement),
@@ -41,118 +40,65 @@ function pathOfRow(table: Table, row: Row): Path {
 
 // ---------------------------------------------------------------- moving
 
-function select(at: HTMLElement): void {
-  at.focus();
-  if (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement) if (at.type !== "checkbox") at.select();
-  at.scrollIntoView({ block: "nearest", inline: "nearest" });
-}
-
-function go(table: Table, from: HTMLElement, down: number, along: number): boolean {
-  const rows = rowsOf(table);
-  const row = from.closest("tr") as Row;
-  const here = stops(row).indexOf(from);
-  const next = rows[rows.indexOf(row) + down];
-  const stop = next ? stops(next)[here + along] : undefined;
-  if (!stop) return false;
-  select(stop);
-  return true;
-}
-
-function startEditing(at: HTMLElement): void {
-  editing = at;
-  if (at instanceof HTMLSelectElement || (at instanceof HTMLInputElement && at.type === "date")) {
-    try {
-      at.showPicker();
-    } catch {
-      // the browser only opens it by mouse: the keys still work
-    }
-  } else if (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement) {
-    at.setSelectionRange(at.value.length, at.value.length);
-  }
-}
-
-/** Escape: what stands comes back. */
-function takeBack(holder: Holder, at: HTMLElement): void {
-  write(holder, stands(holder));
-  holder.classList.remove("unsaved");
-  mark(holder, "");
-  editing = null;
-  select(at);
+/** What the keys of grids need to know of this one. */
+function layoutOf(table: Table): Layout {
+  const holderOf = (at: Element): Holder | null => at.closest<Holder>("[data-path]");
+  return {
+    rows: () => rowsOf(table).length,
+    row: (at) => stops(rowsOf(table)[at] as Row),
+    place: (element) => {
+      const row = element.closest("tr");
+      if (!row || row.parentElement !== table.tBodies[0] || !own(row, element)) return null;
+      const column = stops(row).findIndex((one) => one.contains(element));
+      return column < 0 ? null : [rowsOf(table).indexOf(row), column];
+    },
+    beside: (stop) => stop.matches("[data-row]"),
+    open: (at) => {
+      const holder = holderOf(at);
+      if (!holder || !mayEdit(table) || kindOf(holder) !== "many" || !options(holder).length) return false;
+      void chooseMany(holder);
+      return true;
+    },
+    keep: (at) => void commit(holderOf(at) as Holder),
+    takeBack: (at) => {
+      const holder = holderOf(at);
+      if (!holder || !dirty(holder)) return false;
+      write(holder, stands(holder));
+      holder.classList.remove("unsaved");
+      mark(holder, "");
+      return true;
+    },
+    further: () => void addRow(table, true),
+  };
 }
 
 function onKey(table: Table, event: KeyboardEvent): void {
   const at = event.target as HTMLElement;
   const row = at.closest("tr") as Row | null;
-  if (!row || row.parentElement !== table.tBodies[0]) return;
+  const moving = grids.get(table);
+  if (!row || row.parentElement !== table.tBodies[0] || event.isComposing || !moving) return;
   const holder = at.closest<Holder>("[data-path]");
-  const inText = editing === at;
-  const command = event.ctrlKey || event.metaKey;
-  const taken = act();
-  if (taken) event.preventDefault();
+  const inText = moving.typing(at);
+  if (moving.onKey(event)) return;
+  if (act()) event.preventDefault();
 
   function act(): boolean {
-    if (event.isComposing) return false;
-    if (command && !event.altKey) return commands();
     if (event.altKey) return moves();
-    if (!holder) return event.key.startsWith("Arrow") && arrows();
-    switch (event.key) {
-      case "F2":
-        if (kindOf(holder) === "many" && options(holder).length) void chooseMany(holder);
-        else startEditing(at);
-        return true;
-      case "Escape":
-        if (!inText && !dirty(holder)) return false;
-        event.stopPropagation();
-        takeBack(holder, at);
-        return true;
-      case "Enter":
-        void commit(holder);
-        editing = null;
-        if (!go(table, at, event.shiftKey ? -1 : 1, 0) && !event.shiftKey) addRow(table, true);
-        return true;
-      case "Home":
-      case "End":
-        if (inText) return false;
-        return edge(row as Row, event.key === "Home");
-      case "Delete":
-      case "Backspace":
-        if (at instanceof HTMLInputElement && at.type !== "date" && at.type !== "checkbox") return false;
-        if (at instanceof HTMLTextAreaElement || inText || !mayEdit(table)) return false;
-        if (kindOf(holder) === "flag") return false;
-        write(holder, null);
-        void commit(holder);
-        return true;
-      default:
-        return event.key.startsWith("Arrow") && arrows();
-    }
+    if (event.ctrlKey || event.metaKey) return commands();
+    return (event.key === "Delete" || event.key === "Backspace") && empties();
   }
 
-  function arrows(): boolean {
-    const forward = getComputedStyle(table).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
-    const along = event.key === forward ? 1 : -1;
-    const upOrDown = event.key === "ArrowUp" || event.key === "ArrowDown";
-    if (inText && !(upOrDown && at instanceof HTMLInputElement && at.type !== "date")) return false;
-    if (upOrDown) {
-      go(table, at, event.key === "ArrowUp" ? -1 : 1, 0);
-      return true; // also at the edge, so that a select does not change by itself
-    }
-    go(table, at, 0, along);
-    return true;
-  }
-
-  function edge(of: Row, start: boolean): boolean {
-    const all = holdersOf(of);
-    const stop = control(all[start ? 0 : all.length - 1] as Holder);
-    if (stop) select(stop);
+  /** A choice, a day or several words are emptied as a whole; in a text these keys take letters. */
+  function empties(): boolean {
+    if (!holder || !mayEdit(table) || inText || at instanceof HTMLTextAreaElement) return false;
+    if ((at instanceof HTMLInputElement && at.type !== "date") || kindOf(holder) === "flag") return false;
+    write(holder, null);
+    void commit(holder);
     return true;
   }
 
   function commands(): boolean {
     const key = event.key.toLowerCase();
-    if (key === "home" || key === "end") {
-      const rows = rowsOf(table);
-      return inText ? false : edge((key === "home" ? rows[0] : rows[rows.length - 1]) as Row, key === "home");
-    }
     if (key === "backspace" && !inText && mayEdit(table)) {
       void removeRow(table, row as Row);
       return true;
@@ -208,8 +154,8 @@ function addRow(table: Table, focus: boolean): Row | null {
   document.getElementById(`${table.id}-empty`)?.setAttribute("hidden", "");
   for (const one of within<HTMLElement>(row, "[id]")) one.id = `${one.id}-${added}`;
   enhanceFields(row);
-  const first = holdersOf(row)[0];
-  if (focus && first) select(control(first) as HTMLElement);
+  grids.get(table)?.take(...stops(row));
+  if (focus) grids.get(table)?.focus(rowsOf(table).length - 1, 0);
   return row;
 }
 
@@ -324,8 +270,9 @@ async function removeRow(table: Table, row: Row): Promise<void> {
   const neighbour = rows[position + 1] ?? rows[position - 1];
   const path = pathOfRow(table, row);
   row.remove();
-  const next = neighbour && stops(neighbour)[0];
-  if (next) select(next);
+  const moving = grids.get(table);
+  moving?.settle();
+  if (neighbour) moving?.focus(rowsOf(table).indexOf(neighbour), 0);
   else document.querySelector<HTMLElement>(`[data-add-row="${table.id}"]`)?.focus();
   if (row.dataset.pending) return;
   renumber(table);
@@ -338,6 +285,31 @@ async function removeRow(table: Table, row: Row): Promise<void> {
   if (outcome.kind === "refused" && outcome.mistakes[0]) wrong(outcome.mistakes.map((one) => one.message).join(" "));
   else if (outcome.kind !== "theirs") wrong(outcome.problem);
 }
+
+/** Asks for another id of the row's record; typed: what its cell holds already. */
+async function renameRow(table: Table, row: Row, typed = ""): Promise<void> {
+  const holder = holdersOf(row).find((one) => pathOf(one).at(-1) === "id");
+  if (!holder || row.dataset.pending || !table.dataset.renameUrl) return;
+  const old = String(stands(holder) ?? "");
+  if (await renameRecord(table.dataset.renameUrl, table.dataset.renames ?? "", old, typed)) return;
+  write(holder, old);
+  settled(holder, old);
+}
+
+/** An id that is typed into its cell renames the record, so that what names it follows. */
+function renamedInstead(holder: Holder): boolean {
+  const table = holder.closest<Table>("table[data-renames]");
+  const row = holder.closest("tr") as Row | null;
+  const typed = control(holder)?.value.trim() ?? "";
+  if (!table || !row || !own(row, holder) || pathOf(holder).at(-1) !== "id" || !stands(holder) || !typed) return false;
+  if (!renamesOpen.has(row)) {
+    renamesOpen.add(row);
+    void renameRow(table, row, typed).finally(() => renamesOpen.delete(row));
+  }
+  return true;
+}
+
+const renamesOpen = new WeakSet<Row>();
 
 async function moveRow(table: Table, row: Row, by: number, at: HTMLElement): Promise<void> {
   if (row.dataset.pending) return;
@@ -353,7 +325,7 @@ async function moveRow(table: Table, row: Row, by: number, at: HTMLElement): Pro
   renumber(table);
   row.classList.add("moved");
   setTimeout(() => row.classList.remove("moved"), 600);
-  select(at);
+  at.focus();
   const outcome = await edit(address.url, address.base, [{ op: "move", path, to }]);
   if (outcome.kind === "saved") return;
   if (by < 0) other.after(row);
@@ -461,36 +433,21 @@ function completeRows(table: Table, event: FocusEvent): void {
 }
 
 function begin(table: Table): void {
-  let arriving: EventTarget | null = null;
+  const moving = new Stops(table, layoutOf(table));
+  grids.set(table, moving);
+  moving.settle();
+  if (!mayEdit(table)) table.setAttribute("aria-readonly", "true");
   table.addEventListener("keydown", (event) => belongsTo(table, event) && onKey(table, event));
-  table.addEventListener("beforeinput", (event) => (editing = event.target as Element));
   if (table.dataset.deeper !== undefined) table.addEventListener("focusout", (event) => belongsTo(table, event) && completeRows(table, event));
-  // Beside the row's buttons, which stay in sight: a browser leaves a cell that is seen in part where it is.
-  table.addEventListener("focusin", (event) => {
-    if (event.target instanceof Element) event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
-  });
-  table.addEventListener("focusin", (event) => {
-    if (!belongsTo(table, event)) return;
-    const at = event.target as HTMLElement;
-    nameCell(table, at);
-    if (editing !== at) editing = null;
-    if (at instanceof HTMLTextAreaElement && arriving !== at) at.select();
-  });
-  // The first click goes to a cell, the second into its text.
-  table.addEventListener("pointerdown", (event) => {
-    if (!belongsTo(table, event)) return;
-    arriving = document.activeElement === event.target ? null : event.target;
-    if (arriving === null) editing = event.target as Element;
-  });
+  table.addEventListener("focusin", (event) => belongsTo(table, event) && nameCell(table, event.target as Element));
   table.addEventListener("click", (event) => {
     if (!belongsTo(table, event)) return;
     const at = event.target as HTMLElement;
-    if (arriving === at && (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement) && at.type !== "checkbox" && at.type !== "date") at.select();
-    arriving = null;
     const button = at.closest<HTMLElement>("[data-row]");
     const row = at.closest("tr") as Row | null;
     if (!button || !row) return;
-    if (button.dataset.row === "remove") void removeRow(table, row);
+    if (button.dataset.row === "rename") void renameRow(table, row);
+    else if (button.dataset.row === "remove") void removeRow(table, row);
     else void moveRow(table, row, button.dataset.row === "up" ? -1 : 1, button);
   });
   table.addEventListener("paste", (event) => {
@@ -500,7 +457,7 @@ function begin(table: Table): void {
     const one = !isTable(text);
     if (one && !["choice", "flag", "date"].includes(kindOf(holder))) return;
     // lines pasted into a text that is being edited are lines of that text
-    if (!one && editing === event.target && event.target instanceof HTMLTextAreaElement && !text.includes("\t")) return;
+    if (!one && moving.typing(event.target) && event.target instanceof HTMLTextAreaElement && !text.includes("\t")) return;
     event.preventDefault();
     void paste(table, holder, text);
   });
@@ -511,7 +468,7 @@ export function enhanceGrids(root: ParentNode): void {
     if (table.dataset.ready) continue;
     table.dataset.ready = "yes";
     begin(table);
-    shortcut("F2", say("keys_edit"));
+    gridKeys();
     shortcut("Enter", say("keys_enter"));
     shortcut("Esc", say("keys_escape"));
     shortcut("Ctrl + Z", say("keys_undo"));
@@ -524,6 +481,7 @@ export function enhanceGrids(root: ParentNode): void {
 
 export function startGrids(): void {
   whenPending(addEntry);
+  whenRenaming(renamedInstead);
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-add-row]") : null;
     const table = button && document.getElementById(button.dataset.addRow ?? "");

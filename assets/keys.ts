@@ -9,7 +9,14 @@ interface Shortcut {
   act?: () => void;
 }
 
-const known: Shortcut[] = [];
+declare global {
+  interface Document {
+    nonagonKeys?: Shortcut[];
+  }
+}
+
+/** One list a page: each step's script is a bundle of its own, with its own copy of this module. */
+const known: Shortcut[] = (document.nonagonKeys ??= []);
 
 /**
  * Makes a key known. keys: as shown and as compared with KeyboardEvent.key ("g"), or a description ("Alt + ↑") without `act`
@@ -18,6 +25,14 @@ const known: Shortcut[] = [];
 export function shortcut(keys: string, does: string, act?: () => void): void {
   if (known.some((one) => one.keys === keys && one.does === does)) return;
   known.push(act ? { keys, does, act } : { keys, does });
+}
+
+/** The keys of every grid, which stops.ts handles. */
+export function gridKeys(): void {
+  shortcut("Tab", say("keys_tab"));
+  shortcut("← ↑ ↓ →", say("keys_arrows"));
+  shortcut("Home + End + Page ↑ + Page ↓", say("keys_ends"));
+  shortcut("Enter + F2", say("keys_edit"));
 }
 
 /** Whether keys typed now are text that belongs to a field. */

@@ -97,10 +97,10 @@ function captionOf(table: HTMLTableElement): string {
   return table.caption?.textContent?.trim() ?? "";
 }
 
-/** Only what really scrolls is a stop for the keyboard. */
+/** Only what really scrolls is a stop for the keyboard; a grid with rows has one, and brings into view what has the focus. */
 function reachable(box: HTMLElement): void {
   const update = (): void => {
-    if (box.scrollWidth > box.clientWidth + 1) {
+    if (box.scrollWidth > box.clientWidth + 1 && !box.querySelector("table[data-grid] > tbody > tr")) {
       box.tabIndex = 0;
       box.setAttribute("role", "group");
       box.setAttribute("aria-label", box.querySelector("caption")?.textContent?.trim() || box.dataset.label || say("scrolls"));

@@ -9,10 +9,15 @@ Run: make bench, or .venv/bin/python bench/imports.py [--megabytes 1000] [--rows
    each in a process of its own, in turn, the best of the repeats: `read` is `polars.read_csv`, all columns into
    memory, types inferred, nothing stored; `stored` is `scan_csv` to `sink_parquet` (zstd): read, typed and stored
    like facts, but nothing judged. `keyed` is the import where the last of several records with one key counts.
-   Aim: at most 1.5 times polars.
-2. Rows of a SQLite file (ADBC) become facts; rows of PostgreSQL are fetched (ADBC, binary COPY) into a Parquet
-   file. Beside it what the driver alone takes to hand the rows over. Aim: 2 million rows a second from SQLite.
-3. Imports killed by SIGKILL at random moments; after each the store is checked (tests/builders/killed.py).
+   Aim: at most 1.5 times polars. The ratio of processor seconds stands beside that of the clock.
+2. The same records in files of a megabyte each, imported in one go (`together`), and then once more with one more
+   file (`appended`, the second import alone). Beside it polars' read of all of them by their glob (`globbed`).
+3. Rows of a SQLite file (ADBC) become facts; rows of PostgreSQL are fetched (ADBC, binary COPY) into a Parquet
+   file. Beside the former what the driver alone takes to hand the rows over, by one connection, in smaller and in
+   larger batches, and by two connections in threads that each read half of the keys; and what `nonagon fetch`
+   takes. Aim: 2 million rows a second from SQLite. The ratio to the driver alone, of clock and of processor
+   seconds, says what is ours where other work runs on the machine.
+4. Imports killed by SIGKILL at random moments; after each the store is checked (tests/builders/killed.py).
 
 Times are wall time with the start of Python and its imports taken off; memory is the process's peak (ru_maxrss).
 Exit code 1 where a bad record is not found where it stands, or a store does not stand the check.
@@ -183,12 +188,60 @@ def tickets(path: Path, out: Path) -> int:
     return _import({"table": "measurements", "files": path.name, "columns": columns}, path, out)
 
 
+READINGS = "select name, at, lot, value from reading"
+
+
 def handed_over(path: Path, _: Path) -> int:
     """The same rows by the driver alone."""
-    from nonagon.imports.database_reader import batches, connected
+    return _by_the_driver(path, READINGS)
 
-    with connected(f"sqlite:///{path}") as connection:
-        return sum(batch.num_rows for batch in batches(connection, "select name, at, lot, value from reading"))
+
+def in_small(path: Path, _: Path) -> int:
+    """By the driver alone, in batches of a thousand rows."""
+    return _by_the_driver(path, READINGS, rows_a_batch=1 << 10)
+
+
+def in_large(path: Path, _: Path) -> int:
+    """By the driver alone, in batches of a million rows."""
+    return _by_the_driver(path, READINGS, rows_a_batch=1 << 20)
+
+
+def in_halves(path: Path, _: Path) -> int:
+    """By the driver alone, two connections in threads, each with half of the keys."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with sqlite3.connect(path) as connection:
+        (middle,) = connection.execute("select max(id) / 2 from reading").fetchone()
+    halves = [f"{READINGS} where id <= {middle}", f"{READINGS} where id > {middle}"]
+    with ThreadPoolExecutor(2) as threads:
+        return sum(threads.map(lambda query: _by_the_driver(path, query), halves))
+
+
+def fetched(path: Path, out: Path) -> int:
+    """By `nonagon fetch` into a Parquet file."""
+    from nonagon.imports.database_reader import fetch
+
+    return fetch(f"sqlite:///{path}", READINGS, out / "readings.parquet")
+
+
+def _by_the_driver(path: Path, query: str, rows_a_batch: int | None = None) -> int:
+    from nonagon.imports import database_reader
+
+    database_reader.ROWS_A_BATCH = rows_a_batch or database_reader.ROWS_A_BATCH
+    with database_reader.connected(f"sqlite:///{path}") as connection:
+        return sum(batch.num_rows for batch in database_reader.batches(connection, query))
+
+
+def globbed(path: Path, _: Path) -> int:
+    """polars into memory, of all files of a folder."""
+    import polars as pl
+
+    return pl.scan_csv(path / "wave*.csv").collect().height
+
+
+def together(path: Path, out: Path) -> int:
+    """The import of all files of a folder."""
+    return _import({**SURVEY, "files": "wave*.csv"}, path / "any", out)
 
 
 def _import(mapping: dict[str, Any], path: Path, out: Path) -> int:
@@ -200,14 +253,29 @@ def _import(mapping: dict[str, Any], path: Path, out: Path) -> int:
 
 
 WORK: dict[str, Callable[[Path, Path], int]] = {
-    one.__name__: one for one in (read, stored, imported, keyed, tickets, handed_over)
+    one.__name__: one
+    for one in (
+        read,
+        stored,
+        imported,
+        keyed,
+        globbed,
+        together,
+        tickets,
+        handed_over,
+        in_small,
+        in_large,
+        in_halves,
+        fetched,
+    )
 }
 
 
-def in_a_child(name: str, path: Path, out: Path) -> dict[str, float]:
-    """Seconds, megabytes and rows of one kind of work."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+def in_a_child(name: str, path: Path, out: Path, *, anew: bool = True) -> dict[str, float]:
+    """Seconds, megabytes and rows of one kind of work. anew: whether `out` is emptied before."""
+    if anew:
+        shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [sys.executable, __file__, "--child", name, str(path), str(out)],
         check=True,
@@ -219,6 +287,7 @@ def in_a_child(name: str, path: Path, out: Path) -> dict[str, float]:
 
 def child(name: str, path: Path, out: Path) -> None:
     """The measured process: libraries first, then the clock."""
+    import adbc_driver_sqlite.dbapi  # noqa: F401  (it loads pandas, more than a second where no bytecode is kept)
     import deltalake.transaction  # noqa: F401
     import pyarrow.csv
     import pyarrow.parquet  # noqa: F401
@@ -240,7 +309,7 @@ def best(name: str, path: Path, out: Path, found: dict[str, dict[str, float]]) -
         found[name] = now
 
 
-# --- the three parts ------------------------------------------------------------------------------------
+# --- the four parts -------------------------------------------------------------------------------------
 
 
 def csv_part(folder: Path, megabytes: int, repeats: int) -> bool:
@@ -257,13 +326,16 @@ def csv_part(folder: Path, megabytes: int, repeats: int) -> bool:
     for _ in range(repeats):
         for name, path in (("read", clean), ("stored", clean), ("keyed", spoilt), ("imported", spoilt)):
             best(name, path, out, found)
-    print(f"{'':<12}{'s':>8}{'MB/s':>8}{'CPU s':>8}{'peak MB':>9}{'to read':>9}{'to stored':>11}")
+    print(
+        f"{'':<12}{'s':>8}{'MB/s':>8}{'CPU s':>8}{'peak MB':>9}{'to read':>9}{'to stored':>11}{'CPU to read':>13}"
+    )
     for name in ("read", "stored", "imported", "keyed"):
         one = found[name]
         to_read, to_stored = (one["seconds"] / found[peer]["seconds"] for peer in ("read", "stored"))
+        busy_to_read = one["busy"] / found["read"]["busy"]
         print(
             f"{name:<12}{one['seconds']:>8.2f}{size / one['seconds']:>8.0f}{one['busy']:>8.2f}"
-            f"{one['megabytes']:>9.0f}{to_read:>9.2f}{to_stored:>11.2f}",
+            f"{one['megabytes']:>9.0f}{to_read:>9.2f}{to_stored:>11.2f}{busy_to_read:>13.2f}",
             flush=True,
         )
     lines = set(pl.read_csv(out / "rejects.csv", infer_schema=False)["line"].cast(pl.Int64).to_list())
@@ -275,19 +347,73 @@ def csv_part(folder: Path, megabytes: int, repeats: int) -> bool:
     return right
 
 
+def write_waves(folder: Path, clean: Path) -> int:
+    """The records of a file in files of about a megabyte; gives how many files."""
+    folder.mkdir()
+    count = 0
+    with clean.open(encoding="utf-8", newline="") as stream:
+        header = stream.readline()
+        while lines := stream.readlines(1_000_000):
+            while lines[-1].count('"') % 2:  # the last record goes on in the next line
+                lines.append(stream.readline())
+            (folder / f"wave{count:05}.csv").write_text(header + "".join(lines), encoding="utf-8")
+            count += 1
+    return count
+
+
+def many_part(folder: Path, repeats: int) -> None:
+    """Prints what many files in one go take, and one more file after them."""
+    waves, out = folder / "waves", folder / "out"
+    count = write_waves(waves, folder / "clean.csv")
+    last = waves / f"wave{count - 1:05}.csv"
+    kept = last.rename(folder / "last.csv")
+    found: dict[str, dict[str, float]] = {}
+    for _ in range(repeats):
+        last.unlink(missing_ok=True)
+        best("globbed", waves, out, found)
+        best("together", waves, out, found)
+        shutil.copyfile(kept, last)
+        now = in_a_child("together", waves, out, anew=False)
+        if "appended" not in found or now["seconds"] < found["appended"]["seconds"]:
+            found["appended"] = now
+    print(f"{count - 1:,} files of a megabyte")
+    for name in ("globbed", "together", "appended"):
+        one, peer = found[name], found["globbed"]
+        print(
+            f"{name:<12}{one['seconds']:>8.2f} s{one['busy']:>8.2f} CPU s{one['megabytes']:>7.0f} MB peak"
+            f"{one['seconds'] / peer['seconds']:>7.2f} times globbed, {one['busy'] / peer['busy']:.2f} in CPU",
+            flush=True,
+        )
+
+
+SAID = {
+    "handed_over": "SQLite, the driver alone",
+    "in_small": "the same, batches of a thousand",
+    "in_large": "the same, batches of a million",
+    "in_halves": "the same, two connections in threads",
+    "fetched": "SQLite to a Parquet file",
+    "tickets": "SQLite to facts",
+}
+
+
 def database_part(folder: Path, rows: int, repeats: int) -> None:
     """Prints rows a second from SQLite and PostgreSQL."""
     path = folder / "tickets.sqlite"
     write_tickets(path, rows)
     found: dict[str, dict[str, float]] = {}
     for _ in range(repeats):
-        for name in ("handed_over", "tickets"):
+        for name in SAID:
             best(name, path, folder / "out", found)
-    for name, said in (("tickets", "SQLite to facts"), ("handed_over", "SQLite, the driver alone")):
+    alone = found["handed_over"]
+    for name, said in SAID.items():
         one = found[name]
-        speed = one["rows"] / one["seconds"] / 1e6
+        by_clock, by_processor = (one["rows"] / one[unit] / 1e6 for unit in ("seconds", "busy"))
+        to_alone, to_alone_busy = (one[unit] / alone[unit] for unit in ("seconds", "busy"))
         print(
-            f"{said:<40}{one['rows']:>12,.0f} rows{speed:>8.2f} million a second, {one['megabytes']:.0f} MB peak"
+            f"{said:<40}{one['rows']:>12,.0f} rows{by_clock:>7.2f} million a second,{by_processor:>6.2f} a CPU "
+            f"second,{to_alone:>6.2f} times the driver, {to_alone_busy:.2f} in CPU, "
+            f"{one['megabytes']:.0f} MB peak",
+            flush=True,
         )
     _postgres(folder, rows)
 
@@ -307,10 +433,14 @@ def _postgres(folder: Path, rows: int) -> None:
             with connected(address) as connection, connection.cursor() as cursor:
                 cursor.execute(query)
                 connection.commit()
-            start = time.perf_counter()
-            count = fetch(address, "select name, at, lot, value from reading", folder / "readings.parquet")
-            speed = count / (time.perf_counter() - start) / 1e6
-            print(f"{'PostgreSQL to a Parquet file':<40}{count:>12,.0f} rows{speed:>8.2f} million a second")
+            start, begun = time.perf_counter(), time.process_time()
+            count = fetch(address, READINGS, folder / "readings.parquet")
+            by_clock = count / (time.perf_counter() - start) / 1e6
+            by_processor = count / (time.process_time() - begun) / 1e6
+            print(
+                f"{'PostgreSQL to a Parquet file':<40}{count:>12,.0f} rows{by_clock:>7.2f} million a second,"
+                f"{by_processor:>6.2f} a CPU second of ours (the server's not counted)"
+            )
     except NoServer as problem:
         print(f"PostgreSQL: left out, {problem}")
 
@@ -333,7 +463,7 @@ def kill_part(folder: Path, rounds: int) -> bool:
 
 
 def main() -> int:
-    """Prints the three parts."""
+    """Prints the four parts."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--rows", type=int, default=5_000_000)
@@ -347,6 +477,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="nonagon-imports-") as name:
         folder = Path(name)
         right = csv_part(folder, given.megabytes, given.repeats)
+        many_part(folder, given.repeats)
         database_part(folder, given.rows, given.repeats)
         stands = kill_part(folder, given.rounds)
     return 0 if right and stands else 1

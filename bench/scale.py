@@ -1,21 +1,26 @@
 """How time and memory of the nine steps grow with the facts, and how far each query is from the limit.
 
-Run: make bench, or .venv/bin/python bench/scale.py [--answers 200000 1000000] [--repeats 3] [--keep] [--write]
-(--answers 1000000 10000000 100000000 --repeats 1 --write for docs/reference/performance.md: hours, 10 GB of disk).
+Run: make bench, or .venv/bin/python bench/scale.py [--answers 1000000 10000000] [--repeats 3] [--keep]
+(--answers 100000000 --repeats 1: an hour, 3 GB of disk). It writes docs/reference/performance.md; what was found
+at other sizes stays there with the machine on which it was found (docs/reference/performance.json keeps them).
 
 The facts are the bus company of examples/bus, grown: its customers, questionnaires, sales and comments are taken
 over again and again under new keys, part of the values moved by chance (fixed seed), in the order of their days.
 For each hundred million answers there are 20 million sales, 5 million comments and 100 million measurements, at
 every size of 10,000 characteristics. They are written block by block as Delta tables by the product's own store,
-into .cache/bench-scale. The decisions are those of the bus company.
+into .cache/bench-scale. The decisions are those of the bus company, with a control chart for each sensor: one for
+each thousand answers, at most 10,000.
 
 1. The nine analyses at each size, in a process of its own: seconds on the clock, seconds of processors, the
    largest memory while the step ran (VmHWM, set back before each step), how many queries, their seconds on the
    clock, the rows of the largest answer of one, and the size of the deliverable. Growth is the exponent b in
    time ~ rows^b between two sizes: 1 is linear.
 2. Single queries, in turn with the same question as SQL written by hand for DuckDB, with polars, and with decoding
-   the same columns (DuckDB: the sum of the numbers, and of the lengths of the texts), all on one thread over the
-   same files; the best of the repeats in seconds of processors. The three answers must be equal to 1e-9.
+   the same columns (DuckDB: the sum of the numbers, and of the lengths of the texts), and then with chdb
+   (ClickHouse, in .cache/bench, where make bench installs it), all on one thread over the same files; the best of
+   the repeats in seconds of processors. All answers must be equal to 1e-9. Nothing that was kept helps ours.
+   Then, where the table has several files, the query again after its last file was appended, what the others say
+   being kept: seconds on the clock against those of the query without anything kept.
 
 Aims: a query at most 1.25 times the SQL by hand; group-bys at most 2.5 times decoding, cross-products at most
 4 times, these from 5 million answers on, since building a query takes 10 to 80 ms at any size; nine steps at
@@ -48,6 +53,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUS = ROOT / "examples" / "bus"
 HOME = ROOT / ".cache" / "bench-scale"
 PAGE = ROOT / "docs" / "reference" / "performance.md"
+RECORD = PAGE.with_suffix(".json")
+PEERS = ROOT / ".cache" / "bench" / "bin" / "python"
 
 SEED = 20250101
 BLOCK = 1_000_000
@@ -59,6 +66,8 @@ MOVED = 0.15
 SALES, COMMENTS, MEASUREMENTS = 0.2, 0.05, 1.0
 """Rows for each answer."""
 CHARACTERISTICS = 10_000
+ANSWERS_A_CHART = 1000
+"""A control chart for each so many answers, up to one for each sensor."""
 AIMS = {"group-by": 2.5, "cross-product": 4.0}
 """At most so many times decoding, by the kind of query."""
 BY_HAND = 1.25
@@ -273,11 +282,12 @@ def forget_peak() -> None:
 
 @dataclass
 class Asked:
-    """What was asked of the engine: how many queries, their seconds on the clock, rows of the largest answer."""
+    """What was asked of the engine: queries, their seconds on the clock, rows of the largest answer, files."""
 
     queries: int = 0
     seconds: float = 0.0
     rows: int = 0
+    files: int = 0
 
 
 class Listening:
@@ -291,12 +301,31 @@ class Listening:
 
     def run(self, expression: Any) -> Any:
         """Runs the query, and counts it."""
+        return self._heard(lambda: self._inner.run(expression), lambda rows: rows.num_rows)
+
+    def run_on_each(self, expression: Any, name: str, uris: Sequence[str]) -> list[Any]:
+        """Asks the files one by one, which counts as one query where there are any to ask."""
+        if not uris:
+            return []
+        answers: list[Any] = self._heard(
+            lambda: self._inner.run_on_each(expression, name, uris),
+            lambda parts: sum(part.num_rows for part in parts),
+        )
+        self._asked.files += len(uris)
+        return answers
+
+    def _heard(self, ask: Callable[[], Any], rows_of: Callable[[Any], int]) -> Any:
         start = time.perf_counter()
-        rows = self._inner.run(expression)
+        answer = ask()
         self._asked.queries += 1
         self._asked.seconds += time.perf_counter() - start
-        self._asked.rows = max(self._asked.rows, rows.num_rows)
-        return rows
+        self._asked.rows = max(self._asked.rows, rows_of(answer))
+        return answer
+
+    def keep(self, name: str, expression: Any) -> str:
+        """Computes what several queries begin with, which counts as one query."""
+        kept: str = self._heard(lambda: self._inner.keep(name, expression), lambda _: 0)
+        return kept
 
 
 def listened_to(facts_folder: Path, subject: str) -> tuple[Any, Asked]:
@@ -321,6 +350,8 @@ def nine_steps(answers: int) -> dict[str, Any]:
     from nonagon.pipeline.progress import Silent
 
     folder = read_folder(BUS)
+    documents = {**folder.documents, 7: with_charts(folder.documents[7], answers)}
+    shutil.rmtree(HOME / f"{answers}" / "facts" / "sums", ignore_errors=True)  # nothing is known yet
     facts, asked = listened_to(HOME / f"{answers}" / "facts", folder.cycle.subject)
     facts.has("customers", "customer_id")  # what opening costs is no step's
     steps: list[dict[str, Any]] = []
@@ -329,7 +360,7 @@ def nine_steps(answers: int) -> dict[str, Any]:
         def begin(self, stage: str) -> None:
             del stage
             forget_peak()
-            asked.queries, asked.seconds, asked.rows = 0, 0.0, 0
+            asked.queries, asked.seconds, asked.rows, asked.files = 0, 0.0, 0, 0
             self.cpu = time.process_time()
 
         def end(self, stage: str, seconds: float) -> None:
@@ -338,18 +369,29 @@ def nine_steps(answers: int) -> dict[str, Any]:
             steps.append(found)
             print(_line(found), flush=True)
 
-    found = compute(cycle=folder.cycle, documents=folder.documents, facts=facts, progress=Watch())
+    found = compute(cycle=folder.cycle, documents=documents, facts=facts, progress=Watch())
     for number, one in found.items():
         steps[number - 1]["bytes"] = len(one.content)
     start = time.perf_counter()
-    again = compute(cycle=folder.cycle, documents=folder.documents, facts=facts, known=found)
+    again = compute(cycle=folder.cycle, documents=documents, facts=facts, known=found)
     rows = {name: facts.rows(name) for name in ("customers", "answers", "verbatims", "sales", "measurements")}
     return {
         "rows": rows,
+        "charts": len(documents[7].control_items),
         "steps": steps,
         "reused": sum(one.reused for one in again.values()),
         "again": round(time.perf_counter() - start, 2),
     }
+
+
+def with_charts(document: Any, answers: int) -> Any:
+    """The decisions of step 7 with a control chart of single values for each of so many sensors."""
+    from nonagon.steps.step7_control.decisions import ControlItemDecision
+
+    count = min(CHARACTERISTICS, answers // ANSWERS_A_CHART) - len(document.control_items)
+    names = [f"sensor {number:05d}" for number in range(count)]
+    made = tuple(ControlItemDecision(id=name.replace(" ", "_"), characteristic=name) for name in names)
+    return document.model_copy(update={"control_items": (*document.control_items, *made)})
 
 
 def _line(one: dict[str, Any]) -> str:
@@ -371,7 +413,7 @@ class Query:
     """One question: of what kind it is, which columns it reads, and three ways to the same rows.
 
     ours: the product's function; sql: the same by hand, `{answers}` and the like for the files; frames: with
-    polars.
+    polars; clickhouse: SQL for chdb, "" where it is not asked.
     """
 
     name: str
@@ -381,6 +423,10 @@ class Query:
     ours: Callable[[Any], Any]
     sql: str
     frames: Callable[[dict[str, Any]], Any]
+    clickhouse: str = ""
+
+
+OURS_THERE = "ifNull(subject, 'us') = 'us'"
 
 
 def queries() -> Iterator[Query]:
@@ -416,6 +462,10 @@ def queries() -> Iterator[Query]:
             )
             .sort("item", "wave")
         ),
+        f"""select item, ifNull(wave, '') as named, count() as n, sum(w), sum(w * w), sum(w * value),
+            sum(w * value * value), min(value), max(value)
+            from (select item, wave, value, ifNull(weight, 1) as w from {{answers}} where {OURS_THERE})
+            group by item, named order by item, named""",
     )
     yield Query(
         "counts of each value by item",
@@ -433,6 +483,9 @@ def queries() -> Iterator[Query]:
             .agg(n=pl.len(), weights=weight.sum(), weights_squared=(weight * weight).sum())
             .sort("item", "value")
         ),
+        f"""select item, value, count() as n, sum(w), sum(w * w)
+            from (select item, value, ifNull(weight, 1) as w from {{answers}} where {OURS_THERE})
+            group by item, value order by item, value""",
     )
     yield Query(
         "one item by month",
@@ -449,6 +502,9 @@ def queries() -> Iterator[Query]:
             .agg(n=pl.len(), total=value.sum(), squares=(value * value).sum())
             .sort("period")
         ),
+        f"""select toStartOfMonth(assumeNotNull(date)) as period, count() as n, sum(value), sum(value * value)
+            from {{answers}} where {OURS_THERE} and item = 'r_punctual' and date is not null
+            group by period order by period""",
     )
     yield Query(
         "10,000 characteristics: how many, how large",
@@ -471,6 +527,8 @@ def queries() -> Iterator[Query]:
             )
             .sort("characteristic")
         ),
+        """select characteristic, count() as n, toDate(min("at")), toDate(max("at")), avg(value), min(value),
+            max(value) from {measurements} group by characteristic order by characteristic""",
     )
     yield Query(
         "cross-products of twelve items",
@@ -502,6 +560,14 @@ def queries() -> Iterator[Query]:
                 ],
             )
         ),
+        "select count(), "
+        + ", ".join(f"sum(x{i})" for i in range(len(RATED)))
+        + ", "
+        + ", ".join(f"sum(x{i} * x{j})" for i in range(len(RATED)) for j in range(i, len(RATED)))
+        + " from (select "
+        + ", ".join(f"maxOrNullIf(value, item = '{item}') as x{i}" for i, item in enumerate(RATED))
+        + f" from {{answers}} where {OURS_THERE} and item in {RATED} group by respondent_id) where "
+        + " and ".join(f"x{i} is not null" for i in range(len(RATED))),
     )
     yield Query(
         "pairs of answers to two items",
@@ -583,42 +649,118 @@ def _as_row(found: Any) -> dict[str, Any]:
 
 
 def single_queries(answers: int, repeats: int) -> list[dict[str, Any]]:
-    """Each query, in turn the four ways; the best of the repeats, in seconds of processors."""
+    """Each query, in turn the four ways, then with chdb; the best of the repeats, in seconds of processors."""
     import duckdb
     import polars as pl
 
-    from nonagon.engine.facts import Facts
     from nonagon.facts.store import FactStore
 
     store = FactStore(HOME / f"{answers}" / "facts")
     files = {name: list(store.uris(name)) for name in store.tables()}
-    facts = Facts.stored(store)
-    for name in files:
-        facts.has(name, "row")  # what the first query costs is no query's
     by_hand = duckdb.connect(config={"threads": 1})
     tables = {name: pl.scan_parquet(paths) for name, paths in files.items()}
     read = {name: f"read_parquet({paths})" for name, paths in files.items()}
-    found = []
-    for query in queries():
+    asked, found = list(queries()), []
+    for query in asked:
         decoding = _decoding(query, tables[query.table].collect_schema())
         ways: dict[str, Callable[[], Any]] = {
-            "ours": partial(query.ours, facts),
             "sql": partial(_by_hand, by_hand, query.sql.format(**read)),
             "decode": partial(_by_hand, by_hand, decoding.format(**read)),
             "polars": partial(_by_frames, query, tables),
         }
-        taken, rows = dict.fromkeys(ways, math.inf), {}
+        taken: dict[str, float] = dict.fromkeys(("ours", *ways), math.inf)
+        rows: dict[str, Any] = {}
         for _number in range(repeats):
-            for name, act in ways.items():
+            facts = _opened(store)
+            now: dict[str, Callable[[], Any]] = {"ours": partial(query.ours, facts), **ways}
+            for name, act in now.items():
                 start = time.process_time()
                 rows[name] = act()
                 taken[name] = min(taken[name], time.process_time() - start)
         rows["ours"] = list(zip(*rows["ours"].values(), strict=True))
         differ = [name for name in ("sql", "polars") if not _equal(rows["ours"], rows[name])]
-        found.append(
-            {"query": query.name, "kind": query.kind, "rows": facts.rows(query.table), **taken, "differ": differ}
-        )
-    return found
+        one = {"query": query.name, "kind": query.kind, "rows": facts.rows(query.table), **taken, "differ": differ}
+        found.append({**one, "appended": _appended(query, store), "answer": rows["ours"]})
+    _with_chdb(asked, found, files, repeats)
+    return [{name: value for name, value in one.items() if name != "answer"} for one in found]
+
+
+def _opened(store: Any, *, sums: Path | None = None, without_last: str = "") -> Any:
+    """The facts of which nothing is remembered; what the first query of a connection costs is no query's.
+
+    sums: where sums of single files are kept; without_last: a table that lacks its last file.
+    """
+    from nonagon.engine.facts import Facts, FactTable
+
+    tables = {}
+    for name, one in store.manifest().tables.items():
+        uris = store.uris(name)[: -1 if name == without_last else None]
+        tables[name] = FactTable(uris, one.label, one.rows, one.attributes, sums / name if sums else None)
+    facts = Facts(tables)
+    for name in tables:
+        facts.has(name, "row")
+    return facts
+
+
+def _appended(query: Query, store: Any) -> dict[str, float] | None:
+    """Seconds on the clock of the whole question, and of it again when only the table's last file is not known."""
+    if len(store.uris(query.table)) < 2:
+        return None
+    sums = HOME / "sums"
+    shutil.rmtree(sums, ignore_errors=True)
+    before = _opened(store, sums=sums, without_last=query.table)
+    kept = len(list(sums.glob("*/*/*")))
+    query.ours(before)
+    if len(list(sums.glob("*/*/*"))) == kept:
+        return None  # it was asked of the whole table
+    seconds = {}
+    for name, kept_in in (("again", sums), ("whole", None)):
+        facts = _opened(store, sums=kept_in)
+        start = time.perf_counter()
+        query.ours(facts)
+        seconds[name] = time.perf_counter() - start
+    return seconds
+
+
+CHDB = """
+import json, sys, time
+from chdb import session
+asked = json.load(sys.stdin)
+here, found = session.Session(), {}
+for name, sql in asked["queries"].items():
+    best = None
+    for number in range(asked["repeats"]):
+        start = time.process_time()
+        said = here.query(sql + asked["settings"], "JSONCompact")
+        taken = time.process_time() - start
+        best = taken if best is None else min(best, taken)
+    found[name] = {"seconds": best, "rows": json.loads(str(said))["data"]}
+json.dump(found, sys.stdout)
+"""
+CHDB_SETTINGS = " settings max_threads = 1, output_format_json_quote_64bit_integers = 0"
+
+
+def _with_chdb(asked: list[Query], found: list[dict[str, Any]], files: dict[str, list[str]], repeats: int) -> None:
+    """Adds what chdb took and said, where it is installed."""
+    here = [str(PEERS), "-c", "import chdb"]
+    if not PEERS.is_file() or subprocess.run(here, check=False, capture_output=True).returncode:
+        print("  chdb: LEFT OUT, it is not installed here; make bench sets up .cache/bench with it", flush=True)
+        return
+    places = {name: f"file('{Path(paths[0]).parent}/part-*.parquet', 'Parquet')" for name, paths in files.items()}
+    sql = {one.name: one.clickhouse.format(**places) for one in asked if one.clickhouse}
+    done = subprocess.run(
+        [str(PEERS), "-c", CHDB],
+        input=json.dumps({"queries": sql, "repeats": repeats, "settings": CHDB_SETTINGS}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name, said in json.loads(done.stdout).items():
+        one = next(one for one in found if one["query"] == name)
+        one["chdb"] = said["seconds"]
+        mine = [[str(cell) if isinstance(cell, date) else cell for cell in row] for row in one["answer"]]
+        if not _equal(mine, said["rows"]):
+            one["differ"].append("chdb")
 
 
 def _by_hand(connection: Any, sql: str) -> Any:
@@ -678,8 +820,11 @@ def growth(small: float, large: float, rows: float) -> float:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was found at one size."""
+    """What was found at one size: asked answers, on which machine, how many processes wanted a processor then."""
 
+    asked: int
+    machine: str
+    busy: float
     steps: dict[str, Any]
     queries: list[dict[str, Any]]
 
@@ -710,13 +855,11 @@ def report(found: Sequence[Measured]) -> str:
     lines = [
         "# Time and memory by size",
         "",
-        "Written by `bench/scale.py --write`; its opening says how it measures. How long pages take stands in",
-        "[performance-pages.md](performance-pages.md).",
+        "Written by `bench/scale.py`, which `make bench` runs; its opening says how it measures. How long pages",
+        "take stands in [performance-pages.md](performance-pages.md).",
         "",
-        f"The machine: {machine()}.",
-        "",
-        "Other work ran on the machine at the time: read the seconds of processors, which it hardly changes;",
-        "seconds on the clock are given beside them.",
+        "Read the seconds of processors, which other work on the machine hardly changes; seconds on the clock are",
+        "given beside them. Each size says on which machine it was measured and how busy that was.",
         "",
     ]
     for number, one in enumerate(found):
@@ -728,6 +871,15 @@ def report(found: Sequence[Measured]) -> str:
     lines += [f"The largest size measured here is {largest:,} answers; nothing is said of larger ones.", ""]
     lines += ["Missed:", "", *[f"- {line}" for line in missed]] if missed else ["All are met at these sizes."]
     return "\n".join(lines) + "\n"
+
+
+def record(found: Sequence[Measured]) -> list[Measured]:
+    """Puts what was found among what is known of other sizes, and gives all of it in the order of size."""
+    known = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else []
+    by_size = {one["asked"]: one for one in known} | {one.asked: vars(one) for one in found}
+    everything = [by_size[size] for size in sorted(by_size)]
+    RECORD.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
+    return [Measured(**one) for one in everything]
 
 
 def machine() -> str:
@@ -745,7 +897,9 @@ def _steps_table(one: Measured, before: Measured | None) -> list[str]:
     lines = [
         f"## The nine steps on {one.answers:,} answers",
         "",
-        f"The facts: {sizes}.",
+        f"The facts: {sizes}; {one.steps['charts']:,} control charts.",
+        "",
+        f"The machine: {one.machine}. Load before it began: {one.busy:.1f} processes.",
         "",
         "| step | processors, s | clock, s | growth | memory, MB | queries | their clock, s | most rows | "
         "deliverable, kB |",
@@ -785,27 +939,42 @@ def _queries_table(one: Measured) -> list[str]:
     lines = [
         f"### Single queries on {one.answers:,} answers",
         "",
-        "| query | kind | rows | s | times SQL by hand | times polars | times decoding |",
-        "|---|---|--:|--:|--:|--:|--:|",
+        "| query | kind | rows | s | times SQL by hand | times polars | times chdb | times decoding | "
+        "after an append |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for query in one.queries:
         ours = query["ours"]
         lines.append(
             f"| {query['query']} | {query['kind']} | {query['rows']:,} | {ours:.2f} | {ours / query['sql']:.2f} | "
-            f"{ours / query['polars']:.2f} | {ours / query['decode']:.1f} |"
+            f"{ours / query['polars']:.2f} | {_times(ours, query.get('chdb'))} | {ours / query['decode']:.1f} | "
+            f"{_of_whole(query['appended'])} |"
         )
-    return [*lines, ""]
+    return [
+        *lines,
+        "",
+        "After an append: the share of the whole question's seconds on the clock that it takes once the table's",
+        "last file is new and what the others say is kept; blank where the question has to be asked of the whole",
+        "table, or the table is one file.",
+        "",
+    ]
+
+
+def _times(ours: float, theirs: float | None) -> str:
+    return f"{ours / theirs:.2f}" if theirs else ""
+
+
+def _of_whole(seconds: dict[str, float] | None) -> str:
+    return f"{seconds['again'] / seconds['whole']:.2f}" if seconds else ""
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--answers", type=int, nargs="+", default=[200_000, 1_000_000])
+    parser.add_argument("--answers", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
         "--keep", action="store_true", help="facts made by an earlier version of this file will do"
     )
-    parser.add_argument("--write", action="store_true", help="write docs/reference/performance.md")
-    parser.add_argument("--last", action="store_true", help="show what was measured last, measure nothing")
     parser.add_argument("--make", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--child", choices=("steps", "queries"), help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -822,21 +991,15 @@ def main() -> int:
         return 0
     found = []
     for answers in asked.answers:
-        if asked.last:
-            place = HOME / f"{answers}"
-            parts = [
-                json.loads((place / f"{what}.json").read_text(encoding="utf-8")) for what in ("steps", "queries")
-            ]
-            found.append(Measured(*parts))
-            continue
         print(f"{answers:,} answers", flush=True)
         grown(answers, keep=asked.keep)
+        busy = round(os.getloadavg()[0], 1)
         steps = child("steps", answers, asked.repeats)
-        found.append(Measured(steps, child("queries", answers, asked.repeats, POLARS_MAX_THREADS="1")))
-    page = report(found)
+        single = child("queries", answers, asked.repeats, POLARS_MAX_THREADS="1")
+        found.append(Measured(answers, machine(), busy, steps, single))
+    page = report(record(found))
     print(page)
-    if asked.write:
-        PAGE.write_text(page, encoding="utf-8")
+    PAGE.write_text(page, encoding="utf-8")
     differ = [
         f"{one['query']}: {', '.join(one['differ'])}" for size in found for one in size.queries if one["differ"]
     ]

@@ -46,7 +46,14 @@ class Site:
 
     def copy(self, name: str) -> str:
         """Another computed cycle of the same content; gives its key."""
-        self.keeper.stdin.write(name + "\n")
+        return self._asked(name)
+
+    def doubtful(self) -> str:
+        """A computed cycle in whose register some customers stand twice, some of them in doubt; gives its key."""
+        return self._asked("doubtful")
+
+    def _asked(self, line: str) -> str:
+        self.keeper.stdin.write(line + "\n")
         self.keeper.stdin.flush()
         return str(json.loads(self.keeper.stdout.readline()))
 

@@ -105,6 +105,29 @@ def test_arrows_move_and_delete_empties(house: House) -> None:
     house.saved()
 
 
+def test_the_house_is_one_stop_of_the_tab_key_and_its_numbers_are_typed_like_cells(house: House) -> None:
+    columns = names(house)[1]
+    stops = """() => [...document.querySelector(".house-grid").querySelectorAll("*")]
+      .filter((at) => at.tabIndex === 0).length"""
+    assert house.page.evaluate(stops) == 1
+    target = house.page.get_by_label(f"Target: {columns[0]}", exact=True)
+    stood = target.input_value()
+    target.focus()
+    assert house.page.evaluate(stops) == 1
+    house.press("ArrowRight")  # gone to, not typed in
+    expect(house.page.get_by_label(f"Target: {columns[1]}", exact=True)).to_be_focused()
+    house.press("ArrowLeft", "4", "2", "Escape")
+    expect(target).to_have_value(stood)
+    house.press("4", "2", "Enter")
+    house.saved()
+    assert [edit["value"] for one in house.sent for edit in one["edits"]] == [42]
+    expect(target).to_have_value("42")
+    house.press("Home", "Control+Home")
+    assert house.page.evaluate("document.activeElement.className") == "house-heading"
+    house.press("Tab")
+    assert house.page.evaluate("!document.activeElement.closest('.house-grid')")
+
+
 def test_undo_brings_the_cell_back_and_keeps_the_place(house: House) -> None:
     needs, columns = names(house)
     cell = house.cell(needs[0], columns[1])

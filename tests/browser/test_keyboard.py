@@ -63,8 +63,66 @@ def test_arrows_go_from_cell_to_cell(grid: Any) -> None:
     assert focused(grid) == "1 Name"
     keys.press("ArrowUp")
     assert focused(grid) == "0 Name"
-    keys.press("Shift+Tab")
+    keys.press("Home")
     assert focused(grid) == "0 Id"
+
+
+def test_a_grid_is_one_stop_of_the_tab_key(grid: Any) -> None:
+    page = grid.page
+    stops = "(one) => [...one.querySelectorAll('table[data-grid] *')].filter((at) => at.tabIndex === 0).length"
+    assert grid.evaluate(stops) == 1
+    page.keyboard.press("ArrowDown")
+    assert grid.evaluate(stops) == 1
+    page.keyboard.press("Tab")
+    assert focused(grid) == "elsewhere"
+    page.keyboard.press("Shift+Tab")
+    assert focused(grid) == "1 Name"  # back to the cell that was used last
+
+
+def test_a_grid_is_announced_as_one(grid: Any) -> None:
+    """role=grid on the table makes its rows and cells rows and cells of a grid (HTML accessibility mappings)."""
+    table = grid.get_by_role("grid").first
+    assert table.get_by_role("row").count() > 2
+    assert table.get_by_role("gridcell").count() > 4
+    assert "row" in (grid.page.evaluate("document.activeElement.getAttribute('aria-label')") or "")
+
+
+def test_the_ends_of_a_row_and_of_the_grid(grid: Any) -> None:
+    keys = grid.page.keyboard
+    keys.press("End")
+    last = focused(grid)
+    assert last.startswith("0 ")
+    keys.press("ArrowRight")
+    assert focused(grid) == "elsewhere"  # the buttons of the row, or the editors below it, stand beside its cells
+    keys.press("Control+End")
+    assert focused(grid) == f"1 {last[2:]}"
+    keys.press("Control+Home")
+    assert focused(grid) == "0 Id"
+    keys.press("PageDown")
+    assert focused(grid) == "1 Id"  # ten rows on, or the last
+    keys.press("PageUp")
+    assert focused(grid) == "0 Id"
+
+
+def test_enter_and_f2_go_into_the_text_and_tab_goes_on_from_it(grid: Any) -> None:
+    page = grid.page
+    for key in ("Enter", "F2"):
+        page.keyboard.press(key)
+        page.keyboard.press("ArrowLeft")  # inside the text
+        assert focused(grid) == "0 Name"
+        page.keyboard.press("Escape")
+        page.keyboard.press("ArrowLeft")  # to the cell before
+        assert focused(grid) == "0 Id"
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    with page.expect_response("**/edit"):
+        page.keyboard.type(" in the queue")
+        page.keyboard.press("Tab")
+    assert focused(grid).startswith("0 ")
+    assert focused(grid) != "0 Name"
+    page.keyboard.press("Tab")  # nothing is typed here: the key leaves the grid
+    assert focused(grid) == "elsewhere"
+    assert names(page)[0] == "Waiting time in the queue"
 
 
 def test_typing_replaces_enter_keeps_escape_does_not(grid: Any) -> None:

@@ -26,17 +26,18 @@ def facts_of(
     our_subject: str = "us",
     without: Collection[str] = (),
     engine: Engine = DUCKDB,
+    home: Path | None = None,
     **tables: list[dict[str, Any]],
 ) -> Facts:
     """Facts from rows given as dicts; keys outside the schema become attributes.
 
     without: optional columns that the tables shall lack altogether, as data of another origin may;
-    engine: where the queries run.
+    engine: where the queries run; home: where what is derived from them is kept, as beside a store.
 
     `facts_of(tmp_path, answers=[{"respondent_id": "r1", "item": "q1", "value": 4}])`
     """
     found = {name: _table(folder, name, rows, without) for name, rows in tables.items()}
-    return Facts(found, our_subject=our_subject, engine=engine)
+    return Facts(found, our_subject=our_subject, engine=engine, home=home)
 
 
 def _table(folder: Path, name: str, rows: list[dict[str, Any]], without: Collection[str]) -> FactTable:

@@ -2,7 +2,8 @@
 
 A child imports version after version of the same files and says the number of each that is published. Every fact
 of version n holds n, so that a mixture shows; half of the customers' rows replace the other half, so that files
-are written anew, too. `killed_once` kills it by SIGKILL and checks the store.
+are written anew, too. The answers are waves: each version has one more, and at last one less at the beginning, so
+that files of earlier versions are taken over, too. `killed_once` kills it by SIGKILL and checks the store.
 """
 
 import random
@@ -15,10 +16,13 @@ import polars as pl
 from deltalake import DeltaTable
 
 from nonagon.facts.store import FactStore
+from nonagon.imports import runs
 from nonagon.imports.load import load_facts
 from nonagon.imports.mapping import Source
 
 ROWS = 8_000
+WAVES = 12
+ROWS_A_WAVE = 500
 SOURCES = {
     "register": Source.model_validate(
         {
@@ -35,6 +39,13 @@ SOURCES = {
             "columns": {"sale_id": "id", "date": {"constant": "2025-03-01"}, "amount": "version"},
         }
     ),
+    "survey": Source.model_validate(
+        {
+            "table": "answers",
+            "files": "wave-*.csv",
+            "columns": {"respondent_id": "id", "item": {"constant": "q1"}, "value": "wave"},
+        }
+    ),
 }
 
 
@@ -45,6 +56,13 @@ def write_version(data: Path, number: int) -> None:
     sales.write_csv(data / "sales.csv")
     once = pl.DataFrame({"id": range(ROWS // 2), "version": [number] * (ROWS // 2)})
     pl.concat([once, once]).write_csv(data / "customers.csv")
+    names = [f"wave-{wave:06d}.csv" for wave in waves_of(number)]
+    for path in data.glob("wave-*.csv"):
+        if path.name not in names:
+            path.unlink()
+    for wave, name in zip(waves_of(number), names, strict=True):
+        if not (data / name).exists():
+            pl.DataFrame({"id": range(ROWS_A_WAVE), "wave": [wave] * ROWS_A_WAVE}).write_csv(data / name)
 
 
 def sales_of(number: int) -> int:
@@ -52,8 +70,14 @@ def sales_of(number: int) -> int:
     return ROWS + number
 
 
+def waves_of(number: int) -> list[int]:
+    """The waves that a version has."""
+    return list(range(max(1, number - WAVES + 1), number + 1))
+
+
 def import_for_ever(home: Path, number: int) -> None:
     """The child: imports versions from `number` on, and says the number of each that is published."""
+    runs.ROWS_A_RUN = 2 * ROWS_A_WAVE  # so that runs of two waves are taken over
     while True:
         write_version(home / "data", number)
         load_facts(SOURCES, home / "data", home / "out")
@@ -94,9 +118,12 @@ def check_store(home: Path, acknowledged: int) -> int:
     customers = pl.read_parquet(list(store.uris("customers")))
     assert customers["attribute_version"].unique().to_list() == [str(number)]
     assert (customers.height, customers["customer_id"].n_unique()) == (ROWS // 2, ROWS // 2)
+    answers = pl.read_parquet(list(store.uris("answers")))
+    assert answers["value"].to_list() == [wave for wave in waves_of(number) for _ in range(ROWS_A_WAVE)]
     for version in (*manifest.tables.values(), *manifest.earlier):
         table = DeltaTable(str(store.folder / version.table), version=version.delta_version)
-        assert [f"{version.table}/{Path(uri).name}" for uri in table.file_uris()] == list(version.files)
+        names = [f"{version.table}/{Path(uri).name}" for uri in table.file_uris()]
+        assert sorted(names) == sorted(version.files)
         rows = pl.scan_parquet([store.folder / name for name in version.files]).select(pl.len()).collect().item()
         assert rows == version.rows
         assert (store.folder / version.rejects).exists()

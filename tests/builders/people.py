@@ -1,6 +1,9 @@
 """Made customers of whom every second one stands in the register twice, with errors: the duplicates are known."""
 
+from pathlib import Path
 from random import Random
+
+from builders.folder import write_cycle
 
 GIVEN = ("Ada", "Ben", "Cleo", "Dina", "Emil", "Fay", "Gus", "Hana", "Ivo", "Jana")
 FAMILY = ("Abel", "Brandt", "Cole", "Dorn", "Eriksen", "Frost", "Garcia", "Holm", "Ivers", "Jansen", "Keller")
@@ -30,3 +33,43 @@ def people(count: int = 120, seed: int = 5) -> list[Row]:
             again[dice.choice(("mail", "tel", "born", "zip"))] = None
             rows.append(again)
     return rows
+
+
+def vague(rows: list[Row]) -> list[Row]:
+    """Of every tenth person the second record says no more than name, town and one thing else: 12 of the 60."""
+    for row in rows:
+        key = str(row["customer_id"])
+        if key.endswith("0b"):
+            kept = ("born", "zip", "tel")[int(key[2]) % 3]
+            row.update({one: None for one in ("born", "mail", "tel", "zip") if one != kept})
+    return rows
+
+
+COLUMNS = ("name", "born", "mail", "tel", "zip", "town")
+IDENTITY = """
+[identity]
+link_above = 0.999999
+review_above = 0.1
+
+[identity.columns]
+name = "name"
+born = "birth_date"
+mail = "email"
+tel = "phone"
+zip = "postcode"
+town = "place"
+"""
+
+
+def doubtful_cycle(folder: Path) -> Path:
+    """The small cycle with made people instead of its register: some stand in it twice, some of those in doubt."""
+    write_cycle(folder)
+    lines = ["Customer,Since,Region," + ",".join(COLUMNS)]
+    for row in vague(people()):
+        lines.append(f"{row['customer_id']},2020-01-01,north," + ",".join(row[one] or "" for one in COLUMNS))
+    (folder / "data" / "customers.csv").write_text("\n".join(lines) + "\n")
+    text = (folder / "cycle.toml").read_text()
+    attributes = "".join(f'{one} = "{one}"\n' for one in COLUMNS)
+    text = text.replace('region = "Region"\n', f'region = "Region"\n{attributes}', 1)
+    (folder / "cycle.toml").write_text(text + IDENTITY)
+    return folder

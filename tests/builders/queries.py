@@ -6,7 +6,7 @@ FILE what each query gives: a process of its own for a cluster, since a process 
 
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from typing import Any
 from builders import random_rows
 from builders.facts import facts_of
 from nonagon.deliverables.step1 import Condition, CustomerClass
-from nonagon.engine import answers, customers, identity, low_scores, measurements, sales, spans, verbatims
+from nonagon.engine import answers, coding, customers, identity, low_scores, measurements, sales, spans, verbatims
 from nonagon.engine.backend import DUCKDB, Engine
 from nonagon.engine.facts import Facts, FactTable
+from nonagon.steps.step3_needs.coding.blocks import PlainRule, Rulebook
+from nonagon.steps.step3_needs.coding.suggest import Knowledge
+from nonagon.steps.step3_needs.coding.whole import codes_of, suggestions_of
 
 NUMBERS_AS_PEOPLE_WRITE_THEM = (
     "17", " 30 ", "-4", "+5", "44.5", ".5", "7.", "1e1", "2E+1", "1E-2", "0x10", "12d", "3f", "1_000", "1,5",
@@ -124,8 +127,8 @@ QUERIES: dict[str, Callable[[Facts], Any]] = {
     "identity.records_of": lambda facts: identity.records_of(facts, ("c03", "c01", "nobody")),
     "low_scores.low_scores": lambda facts: low_scores.low_scores(facts, highest={"q1": 2, "q3": 1}, most=5),
     "measurements.characteristics": measurements.characteristics,
-    "measurements.points": lambda facts: measurements.points(facts, "delay"),
-    "measurements.points, of counts": lambda facts: measurements.points(facts, "defects"),
+    "measurements.points": lambda facts: list(measurements.points(facts, ("delay", "typed"))),
+    "measurements.points, of counts": lambda facts: list(measurements.points(facts, ("defects",))),
     "measurements.subgroups": lambda facts: measurements.subgroups(facts, "delay"),
     "measurements.naming": lambda facts: measurements.naming(facts, but="typed in"),
     "sales.totals": lambda facts: sales.totals(facts, by=("product", "version"), start=BEGIN, end=END),
@@ -140,7 +143,46 @@ QUERIES: dict[str, Callable[[Facts], Any]] = {
     ),
     "verbatims.texts_of": lambda facts: verbatims.texts_of(facts, ("v1", "v9")),
     "verbatims.first_day": verbatims.first_day,
-    "verbatims.speakers": lambda facts: verbatims.speakers(facts, TWO),
+    "coding.coded": lambda facts: facts.collect(
+        coded(facts).table.select(
+            "verbatim_id", "need", "once", "by_hand", "negated", "lot", "speaker", "channel", "respondent_id"
+        ),
+        order=["verbatim_id", "need"],
+    ),
+    "coding.counts": lambda facts: coding.counts(coded(facts)),
+    "coding.by_need": lambda facts: list(
+        coding.by_need(coded(facts), {"all": ("late", "name", "all"), "late": ("late",)}).items()
+    ),
+    "coding.naming": lambda facts: [coding.naming(coded(facts), needs) for needs in (None, ("name",), ())],
+    "coding.interviews": lambda facts: coding.incidence(
+        coded(facts), coding.interviews(coded(facts), ("INTERVIEW",))
+    ),
+    "coding.speakers": lambda facts: facts.collect(
+        coding.speakers(coded(facts)).select("unit", "need"), order=["unit", "need"]
+    ),
+    "coding.incidence": lambda facts: coding.incidence(coded(facts), coding.speakers(coded(facts))),
+    **{
+        f"coding.incidence_by_class, {apart}": lambda facts, apart=apart: list(
+            coding.incidence_by_class(coded(facts), coding.speakers(coded(facts)), ALL, apart=apart).values()
+        )
+        for apart in (True, False)
+    },
+    "coding.drawn": lambda facts: facts.collect(
+        coding.drawn(coded(facts), 3, 6).distinct(), order=["verbatim_id"]
+    ),
+    "coding.with_need": lambda facts: facts.collect(
+        coding.with_need(coded(facts), ("late",)).distinct(), order=["verbatim_id"]
+    ),
+    "coding.ids": lambda facts: coding.ids(coded(facts), ("late", "name"), start=1, most=2),
+    "coding.ids_like": lambda facts: coding.ids_like(coded(facts), "V", most=2),
+    "coding.surest": lambda facts: facts.collect(coding.surest(facts, *stored(facts)), order=["verbatim_id"]),
+    "coding.suggested": lambda facts: list(coding.suggested(facts, *stored(facts), ("v6", "v8", "v9")).items()),
+    "verbatims.page, the surest first": lambda facts: verbatims.page(
+        facts, first=coding.surest(facts, *stored(facts)), most=4
+    ),
+    "coding.needs_of": lambda facts: list(coding.needs_of(coded(facts), ("v1", "v4", "v10", "v9")).items()),
+    "verbatims.stretches": lambda facts: verbatims.stretches(facts, most=2),
+    "verbatims.blocks": lambda facts: list(verbatims.blocks(facts, verbatims.stretches(facts, most=2))),
     **{f"spans.span, {table}": lambda facts, table=table: spans.span(facts, table) for table in spans.DATES},
     **{
         f"answers.by_period, {unit}": lambda facts, unit=unit: answers.by_period(
@@ -162,6 +204,24 @@ QUERIES: dict[str, Callable[[Facts], Any]] = {
 """By `module.function`, and after a comma what is particular about the arguments."""
 
 
+def coded(facts: Facts) -> coding.Coded:
+    """The verbatims coded by two rules, one of them read by a person, one withdrawn."""
+    rules = (
+        PlainRule("late", ("late", "متأخر"), "", (), "", "keep"),
+        PlainRule("name", ("name",), "", (), "", "drop"),
+    )
+    store, version = codes_of(facts, Rulebook(rules, {"en": ("no",)}, 3))
+    by_hand = {"v6": ("late", "name"), "v3": ()}
+    return coding.coded(facts, version.label, store.files(version), by_hand=by_hand, withdrawn=("v7",))
+
+
+def stored(facts: Facts) -> tuple[str, Sequence[Path]]:
+    """What is suggested by the words of the names of two needs, as nothing is coded by rules."""
+    known = Knowledge.of([("late", "Too late"), ("name", "A name")], Rulebook((), {}, 3))
+    store, version = suggestions_of(facts, known)
+    return version.label, store.files(version)
+
+
 def rows() -> dict[str, list[dict[str, Any]]]:
     """The five tables; customers have the attributes region, age and size, all with blanks."""
     sizes = NUMBERS_AS_PEOPLE_WRITE_THEM
@@ -181,6 +241,10 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         {"verbatim_id": "v2", "text": "their seats are better", "customer_id": "c01", "subject": "rival"},
         {"verbatim_id": "v4", "text": "no name, late", "date": "2025-01-15"},
         {"verbatim_id": "v5", "text": "Straße, too late", "customer_id": "c03", "respondent_id": "r001"},
+        *(
+            {"verbatim_id": f"v{at}", "text": "my name", "respondent_id": f"r{at:03}", "channel": "Interview"}
+            for at in (6, 7, 8, 10)
+        ),
     ]
     return {
         "customers": people,

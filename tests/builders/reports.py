@@ -77,7 +77,6 @@ def hostile_report(text: str = HOSTILE, *, language: str = "en", met: bool = Fal
         house,
     )
     links = (
-        Link(from_kind="verbatim", from_id=text, to_kind="need", to_id="n"),
         Link(from_kind="need", from_id="n", to_kind="characteristic", to_id=text),
         Link(from_kind="project", from_id=text, to_kind="activity", to_id=text),
     )
@@ -91,7 +90,9 @@ def hostile_report(text: str = HOSTILE, *, language: str = "en", met: bool = Fal
         )
         for room in ROOMS
     }
-    deliverables[3] = NeedsDeliverable(needs=(NeedResult(id="n", name=text),), links=links)
+    deliverables[3] = NeedsDeliverable(
+        needs=(NeedResult(id="n", name=text, verbatims=1, verbatims_with_parts=1),), links=links
+    )
     return ReportInput(
         cycle=Cycle(name=text, organization=text, scope=text, language=language),
         sections=[Section(room.number, text, text, blocks if room.number < 3 else blocks[:4]) for room in ROOMS],

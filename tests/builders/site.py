@@ -1,8 +1,9 @@
 """A running application to look at with a browser: a home of its own, people of each role, a computed cycle.
 
 Run as a program with the home and a port: `python -m builders.site HOME PORT`. It says in one line of JSON where
-the site is and who is signed in how, then answers each line that it is given with the key of another copy of the
-cycle. When its input ends it stops the server and goes.
+the site is and who is signed in how, then answers each line that it is given with the key of another cycle: the
+line "doubtful" with one in whose register some customers stand twice, any other with a copy of that name. When
+its input ends it stops the server and goes.
 """
 
 import json
@@ -52,14 +53,11 @@ def serve(home: Path, port: int, *, log: Path | None = None, **more: str) -> "su
 class Keeper:
     """Makes the home's people and cycles, in this process."""
 
-    def __init__(self, source: Path) -> None:
-        from builders.web import ROLES, Silent, member, signed_in
-        from nonagon.accounts.access import Actor
+    def __init__(self, home: Path, source: Path) -> None:
+        from builders.web import ROLES, member, signed_in
         from nonagon.accounts.models import Membership, Organization
-        from nonagon.workspace.compute import compute_cycle
-        from nonagon.workspace.jobs import import_into
-        from nonagon.workspace.services import import_folder
 
+        self.home = home
         self.organization = Organization.objects.create(slug="ticket-office", name="Ticket office")
         people = {role: member(self.organization, role) for role in ROLES}
         strange = Organization.objects.create(slug="elsewhere", name="Elsewhere")
@@ -67,13 +65,29 @@ class Keeper:
         self.owner = people["owner"]
         self.people = {role: person.email for role, person in people.items()}
         self.sessions = {role: signed_in(person).cookies["sessionid"].value for role, person in people.items()}
-        brought = import_folder(actor=Actor(self.owner), organization=self.organization, folder=source)
-        self.cycle = brought.cycle
-        import_into(self.cycle, Silent())
-        self.cycle.refresh_from_db()
-        compute_cycle(self.cycle, Silent())
-        self.cycle.jobs.all().delete()
+        self.cycle = self.computed(source)
         assert Membership.objects.count() == len(people)
+
+    def computed(self, source: Path) -> Any:
+        """A cycle folder brought in and computed."""
+        from builders.web import Silent
+        from nonagon.accounts.access import Actor
+        from nonagon.workspace.compute import compute_cycle
+        from nonagon.workspace.jobs import import_into
+        from nonagon.workspace.services import import_folder
+
+        found = import_folder(actor=Actor(self.owner), organization=self.organization, folder=source).cycle
+        import_into(found, Silent())
+        found.refresh_from_db()
+        compute_cycle(found, Silent())
+        found.jobs.all().delete()
+        return found
+
+    def doubtful(self) -> str:
+        """A cycle in whose register some customers stand twice, some of them in doubt; gives its key."""
+        from builders.people import doubtful_cycle
+
+        return str(self.computed(doubtful_cycle(self.home / "doubtful")).key)
 
     def copy(self, name: str) -> str:
         """Another cycle like the first one; gives its key."""
@@ -104,7 +118,7 @@ def prepared(home: Path) -> Keeper:
     from nonagon.app import server
 
     server.prepare()
-    return Keeper(write_cycle(home / "source"))
+    return Keeper(home, write_cycle(home / "source"))
 
 
 def main(home: Path, port: int) -> None:
@@ -124,7 +138,9 @@ def main(home: Path, port: int) -> None:
         wait_for(port, served)
         print(json.dumps(told), flush=True)
         for line in sys.stdin:
-            print(json.dumps(keeper.copy(line.strip() or "Copy")), flush=True)
+            wanted = line.strip()
+            key = keeper.doubtful() if wanted == "doubtful" else keeper.copy(wanted or "Copy")
+            print(json.dumps(key), flush=True)
     finally:
         served.terminate()
         served.wait(timeout=30)

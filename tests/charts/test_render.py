@@ -3,7 +3,9 @@
 import re
 from xml.etree import ElementTree
 
-from nonagon.charts.bars import Bar, intervals
+from nonagon.charts.bars import Bar, amounts, intervals
+from nonagon.charts.lines import Point, trend
+from nonagon.charts.maps import Place, correspondence_map
 from nonagon.charts.render import render, themed
 from nonagon.charts.theme import COLOURS
 
@@ -81,3 +83,35 @@ def test_numbers_along_an_axis_are_written_as_in_sentences() -> None:
     drawn = render(chart.spec, name="x")
     assert "4\u202f000" in drawn
     assert "\u22122\u202f000" in drawn
+
+
+SIX = [f"Passengers of line {place} and its accounts" for place in range(1, 7)]
+PERIODS = [Point(f"w{place}", float(place)) for place in range(1, 4)]
+
+
+def width_of(svg: str) -> int:
+    found = re.search(r"max-width:(\d+)px", svg)
+    assert found
+    return int(found[1])
+
+
+def test_many_long_names_in_a_legend_do_not_widen_the_drawing() -> None:
+    """A wider drawing is scaled down on the page and on paper: what is written in it would become small."""
+
+    def drawn(names: list[str]) -> str:
+        return render(trend(dict.fromkeys(names, PERIODS), title="Scores", x="wave", y="mean").spec, name="x")
+
+    alone, many = drawn(SIX[:1]), drawn(SIX)
+    assert width_of(many) == width_of(alone)
+    assert all(name in many for name in SIX)
+    assert width_of(drawn(["ours", "theirs"])) == width_of(alone)
+
+
+def test_groups_on_a_map_and_parts_of_a_bar_are_named_in_columns_too() -> None:
+    on_map = correspondence_map(
+        [Place(name, at, at, group=name) for at, name in enumerate(SIX)], title="Map", inertia=(0.6, 0.3)
+    )
+    bars = amounts([("2025", name, 1.0) for name in SIX], title="Sales", x="year", y="EUR")
+    # Plots are 620 wide; the axis and its labels stand beside.
+    assert width_of(render(on_map.spec, name="x")) < 720
+    assert width_of(render(bars.spec, name="x")) < 720

@@ -3,14 +3,12 @@
 from typing import cast
 
 from nonagon.deliverables.evidence import Deliverable, Kind, Link
+from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
 from nonagon.deliverables.step5 import OpportunitiesDeliverable, Opportunity
-from nonagon.deliverables.trace import Trace, trace, walk
+from nonagon.deliverables.trace import Trace, trace
 
 # One need with the whole chain, one that ends at its characteristic, a project that serves nobody.
 PAIRS = [
-    ("verbatim", "v1", "need", "punctual"),
-    ("verbatim", "v2", "need", "punctual"),
-    ("verbatim", "v3", "need", "comfort"),
     ("need", "punctual", "characteristic", "delay"),
     ("need", "comfort", "characteristic", "seat"),
     ("need", "punctual", "opportunity", "on time"),
@@ -32,10 +30,18 @@ def links(pairs: list[tuple[str, str, str, str]]) -> tuple[Link, ...]:
     )
 
 
-def traced(pairs: list[tuple[str, str, str, str]]) -> Trace:
+def traced(pairs: list[tuple[str, str, str, str]], *said: NeedResult) -> Trace:
     """The links spread over two deliverables, some of them in both."""
     found = links(pairs)
-    return trace([Deliverable(step=3, links=found[:8]), Deliverable(step=6, links=found[6:])])
+    return trace([NeedsDeliverable(needs=said, links=found[:5]), Deliverable(step=6, links=found[3:])])
+
+
+def need(own: str, verbatims: int, with_parts: int | None = None) -> NeedResult:
+    """What step 3 says of a need that so many verbatims speak of."""
+    return NeedResult(id=own, name=own, verbatims=verbatims, verbatims_with_parts=with_parts or verbatims)
+
+
+SAID = (need("punctual", 2), need("comfort", 1))
 
 
 def test_links_of_all_deliverables_stand_once() -> None:
@@ -43,7 +49,7 @@ def test_links_of_all_deliverables_stand_once() -> None:
 
 
 def test_a_whole_chain_reaches_the_result() -> None:
-    punctual = next(one for one in traced(PAIRS).chains if one.need == "punctual")
+    punctual = next(one for one in traced(PAIRS, *SAID).chains if one.need == "punctual")
     assert punctual.verbatims == 2
     assert punctual.reaches_result
     assert punctual.forward == {
@@ -91,7 +97,7 @@ def test_a_follow_up_and_a_control_item_are_named_in_words() -> None:
 
 
 def test_a_need_that_nothing_serves_is_a_dead_end() -> None:
-    alone = traced([("verbatim", "v", "need", "quiet")])
+    alone = traced([], need("quiet", 1))
     assert [one.sentence for one in alone.dead_ends] == ["No characteristic serves the need quiet."]
     assert alone.chains[0].verbatims == 1
     assert alone.chains[0].forward == {}
@@ -100,7 +106,6 @@ def test_a_need_that_nothing_serves_is_a_dead_end() -> None:
 def test_of_needs_without_a_characteristic_only_the_widest_is_named() -> None:
     found = traced(
         [
-            ("verbatim", "v", "need", "ramp"),
             ("need", "ramp", "need", "access"),
             ("need", "access", "need", "comfort"),
             ("need", "seats", "need", "comfort"),
@@ -133,12 +138,12 @@ def test_links_that_skip_kinds_reach_the_result_too() -> None:
 def test_a_part_of_a_need_reaches_what_the_wider_need_leads_to() -> None:
     found = traced(
         [
-            ("verbatim", "v1", "need", "late bus"),
-            ("verbatim", "v2", "need", "punctual"),
             ("need", "late bus", "need", "punctual"),
             ("need", "punctual", "characteristic", "delay"),
             ("characteristic", "delay", "result", "r"),
-        ]
+        ],
+        need("late bus", 1),
+        need("punctual", 1, with_parts=2),
     )
     chains = {chain.need: chain for chain in found.chains}
     assert chains["late bus"].reaches_result
@@ -150,25 +155,6 @@ def test_a_part_of_a_need_reaches_what_the_wider_need_leads_to() -> None:
 
 def test_nothing_to_trace() -> None:
     assert trace([]) == Trace(links=(), chains=(), orphans=(), dead_ends=())
-
-
-def test_walking_both_ways() -> None:
-    chain = links(PAIRS)
-    back = walk(chain, "result", "score up", back=True)
-    assert back["verbatim"] == ("v1", "v2")
-    assert back["need"] == ("punctual",)
-    ahead = walk(chain, "verbatim", "v3")
-    assert ahead == {"need": ("comfort",), "characteristic": ("seat",)}
-    assert walk(chain, "need", "not there") == {}
-
-
-def test_walking_there_and_back_finds_the_start() -> None:
-    chain = links(PAIRS)
-    starts = {(one.from_kind, one.from_id) for one in chain}
-    for kind, start in starts:
-        for reached, ids in walk(chain, kind, start).items():
-            for one in ids:
-                assert start in walk(chain, reached, one, back=True)[kind]
 
 
 def test_the_same_links_in_another_order_give_the_same_trace() -> None:

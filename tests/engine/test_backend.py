@@ -23,7 +23,18 @@ from builders.facts import facts_of
 from builders.same import assert_same
 from conftest import Finished
 from nonagon.basics.errors import ArgumentError, EngineError, MissingLibrary
-from nonagon.engine import answers, backend, customers, identity, low_scores, measurements, sales, spans, verbatims
+from nonagon.engine import (
+    answers,
+    backend,
+    coding,
+    customers,
+    identity,
+    low_scores,
+    measurements,
+    sales,
+    spans,
+    verbatims,
+)
 from nonagon.engine.backend import DUCKDB, Engine
 from nonagon.engine.facts import Facts
 from nonagon.facts.store import FactStore
@@ -32,7 +43,7 @@ from nonagon.pipeline.run import run
 # Spark's Python library leaves its sockets to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
-MODULES = (answers, customers, identity, low_scores, measurements, sales, spans, verbatims)
+MODULES = (answers, coding, customers, identity, low_scores, measurements, sales, spans, verbatims)
 SALES = [
     {"sale_id": "1", "date": "2025-01-01", "amount": 2.5},
     {"sale_id": "2", "date": "2025-01-02", "amount": 1.0},
@@ -299,7 +310,7 @@ from pathlib import Path
 from builders.queries import reopened
 from nonagon.basics.errors import EngineError
 from nonagon.engine.backend import Engine
-from nonagon.engine.sales import own_revenue
+from nonagon.engine.sales import own_revenue, span
 from pyspark import SparkContext
 
 facts = reopened(Path(sys.argv[1]), engine=Engine("local[1]"))
@@ -308,7 +319,7 @@ java = SparkContext._gateway.proc
 os.kill(java.pid, signal.SIGKILL)
 java.wait()
 try:
-    own_revenue(facts)
+    span(facts)  # what was asked before is remembered
 except EngineError as error:
     print(error)
 del facts

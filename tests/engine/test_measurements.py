@@ -11,6 +11,7 @@ import pytest
 
 from builders import random_rows
 from builders.facts import facts_of
+from builders.same import assert_same
 from nonagon.engine import measurements
 from nonagon.engine.facts import Facts
 
@@ -36,15 +37,33 @@ def test_characteristics(facts: Facts) -> None:
 
 
 def test_points_in_order_of_time(facts: Facts) -> None:
-    found = measurements.points(facts, "delay")
+    names = ("delay", "nothing of this name", "defects")
+    (one, found), (other, nothing), (last, sized) = measurements.points(facts, names)
+    assert (one, other, last) == names
     for name in ("at", "value", "subgroup", "phase"):
         assert found[name].tolist() == [row[name] for row in DELAYS]
-    assert found["day"].tolist() == [row["at"].date() for row in DELAYS]
     assert np.isnan(found["size"]).all()
-    sized = measurements.points(facts, "defects")
     assert sized["size"].tolist() == [row["size"] for row in DEFECTS]
     assert sized["subgroup"].tolist() == [None] * len(DEFECTS)
-    assert len(measurements.points(facts, "nothing of this name")["value"]) == 0
+    assert [len(column) for column in nothing.values()] == [0] * 5
+
+
+def test_points_are_the_same_whether_the_table_is_read_once_or_often(
+    facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("delay", "defects")
+    at_once = list(measurements.points(facts, names))
+    monkeypatch.setattr(measurements, "POINTS_AT_ONCE", 1)
+    asked: list[Any] = []
+    run = facts.opened().run
+
+    def listened(expression: Any) -> Any:
+        asked.append(expression)
+        return run(expression)
+
+    monkeypatch.setattr(facts.opened(), "run", listened)
+    assert_same(list(measurements.points(facts, names)), at_once, within=0)
+    assert len(asked) == 2
 
 
 def test_points_of_one_moment_stand_in_the_order_of_their_files(tmp_path: Path) -> None:
@@ -53,7 +72,7 @@ def test_points_of_one_moment_stand_in_the_order_of_their_files(tmp_path: Path) 
         {"characteristic": "x", "at": moment, "value": float(value), "file": file}
         for value, file in ((3, "b.csv"), (1, "a.csv"), (2, "a.csv"))
     ]
-    found = measurements.points(facts_of(tmp_path, measurements=rows), "x")
+    ((_, found),) = measurements.points(facts_of(tmp_path, measurements=rows), ("x",))
     assert found["value"].tolist() == [1.0, 2.0, 3.0]
 
 
@@ -118,7 +137,7 @@ def test_by_period(facts: Facts) -> None:
 def test_tables_without_the_optional_columns(tmp_path: Path) -> None:
     rows = [{"characteristic": "x", "at": datetime(2025, 1, 1), "value": 2.0}]
     bare = facts_of(tmp_path, without=("subgroup", "phase", "size"), measurements=rows)
-    found = measurements.points(bare, "x")
+    ((_, found),) = measurements.points(bare, ("x",))
     assert (found["value"].tolist(), found["subgroup"].tolist(), found["phase"].tolist()) == (
         [2.0],
         [None],

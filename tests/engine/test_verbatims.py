@@ -3,8 +3,9 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from builders.facts import facts_of
-from nonagon.deliverables.step1 import Condition, CustomerClass
 from nonagon.engine import verbatims
 
 PEOPLE = [
@@ -34,13 +35,37 @@ def test_first_day(tmp_path: Path) -> None:
     assert verbatims.first_day(facts_of(tmp_path, verbatims=undated)) is None
 
 
-def test_speakers_by_class(tmp_path: Path) -> None:
-    north = CustomerClass(id="north", name="North", rule=(Condition(field="region", one_of=("north",)),))
-    everybody = CustomerClass(id="everybody", name="Everybody")
-    facts = facts_of(tmp_path, customers=PEOPLE, verbatims=ROWS)
-    found = verbatims.speakers(facts, (north, everybody))
-    pairs = list(zip(found["class_id"], found["customer_id"], strict=True))
-    assert pairs == [("everybody", "a"), ("everybody", "b"), ("north", "a")]
+def test_stretches_stay_in_one_file_and_keep_their_place_when_more_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbatims, "_STRIPE", 10)
+
+    def said(rows: int, file: str) -> list[dict[str, str]]:
+        return [{"verbatim_id": f"{file}{at}", "text": "late", "file": file} for at in range(rows)]
+
+    # Rows are numbered from 1 over both files: a has 1 to 45, b 46 to 57; stripes begin at 0, 10, 20, ...
+    facts = facts_of(tmp_path, verbatims=[*said(45, "a"), *said(12, "b")])
+    found = verbatims.stretches(facts, most=20)
+    assert [(one.file, one.first, one.end, one.rows) for one in found] == [
+        ("a", 0, 20, 19),
+        ("a", 20, 40, 20),
+        ("a", 40, 50, 6),
+        ("b", 40, 60, 12),
+    ]
+    read = [columns["verbatim_id"].tolist() for columns in verbatims.blocks(facts, found)]
+    assert [len(ids) for ids in read] == [one.rows for one in found]
+    assert [one for ids in read for one in ids] == [f"a{at}" for at in range(45)] + [f"b{at}" for at in range(12)]
+    later = tmp_path / "later"
+    later.mkdir()
+    grown = verbatims.stretches(facts_of(later, verbatims=[*said(45, "a"), *said(30, "b")]), most=20)
+    assert grown[:3] == found[:3]
+
+
+def test_blocks_name_records_and_only_those_about_us(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, verbatims=ROWS)
+    (columns,) = verbatims.blocks(facts, verbatims.stretches(facts))
+    assert columns["verbatim_id"].tolist() == ["v3", "v1", "v4"], "in the order of arrival, v2 being about a rival"
+    assert columns["customer_id"].tolist() == ["a", "b", None]
 
 
 def test_tables_without_the_optional_columns(tmp_path: Path) -> None:
@@ -52,7 +77,8 @@ def test_tables_without_the_optional_columns(tmp_path: Path) -> None:
     assert list(found) == ["verbatim_id", "text", *optional]
     assert [found[name].tolist() for name in optional] == [[None]] * len(optional)
     assert verbatims.first_day(facts) is None
-    assert len(verbatims.speakers(facts, (CustomerClass(id="all", name="All"),))["class_id"]) == 0
+    (columns,) = verbatims.blocks(facts, verbatims.stretches(facts))
+    assert columns["customer_id"].tolist() == [None]
 
 
 def test_lists_of_ids_do_not_stay_with_the_connection(tmp_path: Path) -> None:

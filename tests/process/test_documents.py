@@ -221,6 +221,47 @@ def test_an_entry_that_somebody_removed_or_renamed_is_told(
         assert told.value.who == str(ben.person)
 
 
+def test_a_place_that_somebody_named_anew_is_a_conflict_with_both_values(
+    cycle: Any, amira: Actor, ben: Actor
+) -> None:
+    def at_step_4(actor: Actor, *edits: Edit, base: int) -> Saved:
+        return documents.edit(actor=actor, cycle=cycle, step=4, edits=edits, base=base)
+
+    at_step_4(amira, Edit("add", ("relationships",), {"need": "m", "characteristic": "u", "strength": 1}), base=0)
+    at_step_4(amira, Edit("set", ("relationships", 0, "need"), "n"), base=1)
+    other = Edit("set", ("rows",), ["m"])
+    mine = Edit("set", ("relationships", "@need=m&characteristic=u", "strength"), 9)
+    with pytest.raises(Conflict) as error:
+        at_step_4(ben, other, mine, base=1)
+    assert (error.value.change.before, error.value.change.after, error.value.edit) == ("m", "n", 1)
+    assert documents.current(cycle, 4)[1] == 2
+
+
+def test_what_the_same_person_did_elsewhere_is_told_too(cycle: Any, edit: Edits, amira: Actor) -> None:
+    edit(amira, need("fast"), need("kind"), base=0)
+    edit(amira, name_of("fast", "Fast"), base=1)  # by a program, or in another window
+    saved = edit(amira, name_of("kind", "Kind"), base=1)
+    assert (saved.version, saved.others, saved.base) == (3, 1, 1)
+    mine = edit(amira, name_of("kind", "Be kind"), base=1, known=[2, 3])
+    assert (mine.version, mine.others, mine.base) == (4, 0, 4)
+
+
+def test_an_edit_asks_once_for_the_versions_since_its_base(
+    cycle: Any, edit: Edits, amira: Actor, ben: Actor
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    edit(amira, need("fast"), need("kind"), base=0)
+    edit(amira, name_of("fast", "Fast"), base=1)
+    with CaptureQueriesContext(connection) as asked:
+        edit(ben, name_of("kind", "Kind"), base=1)
+    since = [
+        one["sql"] for one in asked if '"number" > 1' in one["sql"] and "process_documentversion" in one["sql"]
+    ]
+    assert len(since) == 1
+
+
 @pytest.mark.parametrize("base", [-1, 2, 99])
 def test_a_version_that_was_never_there_is_no_base(cycle: Any, edit: Edits, amira: Actor, base: int) -> None:
     edit(amira, need("fast"), base=0)

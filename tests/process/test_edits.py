@@ -156,8 +156,8 @@ def test_who_is_not_told_of_a_conflict_overwrites_only_what_they_saw(
         return
     try:
         _both, after = apply(after_theirs, [own])
-    except EditError as error:  # what both made, moved or named anew is said, and nothing is done
-        if any(said in error.message for said in ("is taken", "position must lie", "any more; reload the page")):
+    except EditError as error:  # what both made or moved is said, and nothing is done
+        if "is taken" in error.message or "position must lie" in error.message:
             return
         raise
     assert [one.before for one in after] == [one.before for one in alone]
@@ -200,10 +200,20 @@ COST = Edit("set", ("projects", "@p1", "cost"), 9)
         (Edit("put", ("cells", "@a=1&b=2"), {"s": 1}), Edit("put", ("cells", "@a=1&b=3"), {"s": 3}), False),
         (Edit("put", ("cells", "@a=1&b=2"), {"s": 1}), Edit("add", ("cells",), {"a": "1", "b": "2"}), True),
         (Edit("put", ("cells", "@a=1&b=2"), {"s": 1}), Edit("add", ("cells",), {"a": "1", "b": "4"}), False),
+        # one makes the entry that the other takes away, whatever name it goes by
+        (Edit("put", ("cells", "@a=1&b=2"), None), Edit("put", ("cells", "@a=3&b=2"), {"a": "1"}), True),
     ],
 )
 def test_what_meets(mine: Edit, theirs: Edit, meet: bool) -> None:
     assert _meets(mine, theirs) is meet
+
+
+def test_who_changes_an_entry_meets_who_gave_it_another_name() -> None:
+    content = {"cells": [{"need": "m", "judge": "x", "strength": 1}, {"need": "n", "judge": "x", "strength": 3}]}
+    mine = Edit("set", ("cells", "@need=m&judge=x", "strength"), 9)
+    assert _meets(mine, Edit("set", ("cells", 0, "need"), "o"), content), "by position: the name leads nowhere now"
+    assert _meets(mine, Edit("set", ("cells", 1, "need"), "m"), content), "the name leads to two entries now"
+    assert not _meets(mine, Edit("set", ("cells", 1, "need"), "o"), content)
 
 
 def test_positions_meet_whatever_shifts_them() -> None:

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from nonagon.ui import catalogue as catalogues
 from nonagon.ui.catalogue import END, ISOLATE, Catalogue
-from nonagon.ui.drawings import drawing_in, spec_in
+from nonagon.ui.drawings import SAID_FIELD, drawing_in, spec_in, times_in
 from nonagon.ui.sentences import said, said_text
 
 ROOT = Path(__file__).parents[2]
@@ -288,6 +288,62 @@ def test_pages_of_a_computed_cycle_are_arabic_but_for_what_people_wrote(
     left = [one for one in texts if not re.search("[\u0600-\u06ff]", one) and not is_typed(one)]
     assert len(texts) > 3000
     assert len(left) <= (1 - LEAST_SAID) * len(texts), sorted(set(left))
+
+
+OWN_WORDS = {
+    "home line is C1 or C3": "هو C1 أو C3",
+    "ticket type is monthly pass and network is city": "هو monthly pass و",
+    "age band is 65 and over": "هو 65 and over",
+    "against Coast Coach +0.46 points (+0.24 to +0.68)": "Coast Coach +0.46 نقاط (+0.24 إلى +0.68)",
+    "Our score from 3.62 to 3.84": "من 3.62 إلى 3.84",
+    "of 250 000 EUR": "من 250 000 EUR",
+    "amount must be a number": "يجب أن يكون المبلغ عدداً",
+    "Net promoter score, by wave: Our score from −18.5 to −8.9.": "حسب الموجة: Our score من −18.5 إلى −8.9.",
+    "Clean buses on time (must-be); Seats (attractive)": "Clean buses on time (أساسي)؛ Seats (جذاب)",
+}
+"""Texts of the rooms, and what of them must be read in Arabic; names and values stay as people gave them."""
+
+
+@pytest.mark.parametrize("english", OWN_WORDS)
+def test_rules_intervals_and_lists_are_said_around_the_names_in_them(english: str) -> None:
+    with translation.override("ar"):
+        # whatever sets names and numbers apart does not show
+        shown = re.sub("[\u2066-\u2069\u200e\u200f]", "", str(catalogues._carried("ar", english)))
+    assert OWN_WORDS[english] in shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Specify what passengers must be told, and when",
+        "five departures a day",
+        "Price is fair",
+        "the bus is late and the driver is rude",
+    ],
+)
+def test_a_sentence_of_people_is_not_taken_for_one_of_the_rooms(typed: str) -> None:
+    """Each was once shown half in Arabic, by a pattern with few words of its own."""
+    with translation.override("ar"):
+        assert said_text(typed) == typed
+
+
+def test_axes_of_time_have_the_names_of_months_in_arabic() -> None:
+    assert times_in("en") == {}
+    times = times_in("ar")
+    assert (len(times["months"]), len(times["days"])) == (12, 7)
+    assert times["months"][4] == "مايو"  # May, as the calendar of the pages writes it
+    assert times["days"][0] == "الأحد"  # d3 begins with Sunday
+
+
+@pytest.mark.usefixtures("small")
+def test_letters_in_a_chart_are_said_from_a_field_beside_the_data() -> None:
+    text = {"mark": "text", "encoding": {"text": {"field": "label", "type": "nominal"}}}
+    spec = {"data": {"values": [{"label": "the market"}]}, "layer": [text]}
+    (layer,) = spec_in("ar", spec)["layer"]
+    assert layer["encoding"]["text"]["field"] == SAID_FIELD
+    assert layer["transform"][-1]["calculate"].endswith("[datum['label']] || datum['label']")
+    assert "السوق" in layer["transform"][-1]["calculate"]
+    assert spec["layer"][0]["encoding"]["text"]["field"] == "label"
 
 
 def test_a_unit_in_front_does_not_turn_an_interval_from_left_to_right() -> None:

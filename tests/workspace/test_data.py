@@ -173,7 +173,7 @@ def test_the_cycles_files_have_a_limit_together(
     client = client_of("analyst")
     upload(client, cycle, "a.csv", b"x\n" * 30)
     answer = upload(client, cycle, "b.csv", b"x\n" * 30)
-    assert "at most 100 B are kept" in client.get(answer.url).content.decode()
+    assert "at most 100 bytes are kept" in client.get(answer.url).content.decode()
     assert [path.name for path in files_of(cycle).iterdir()] == ["a.csv"]
 
 

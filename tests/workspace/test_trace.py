@@ -75,16 +75,55 @@ def test_records_are_found_by_name_id_and_kind(computed_cycle: Any, client_of: C
 def test_what_was_said_leads_to_its_need_and_is_found_by_its_id(
     computed_cycle: Any, client_of: Callable[[str], Any]
 ) -> None:
-    from nonagon.process import results
+    from nonagon.steps.step3_needs.selectors import said_of
 
-    links = results.trace_of(computed_cycle)["links"]
-    said = next(one["from_id"] for one in links if one["from_kind"] == "verbatim" and one["to_id"] == "fast")
+    (said, *_others), _many = said_of(computed_cycle, ["fast"])
     client = client_of("viewer")
     table = table_of(page_of(client, computed_cycle, kind="verbatim", id=said))
     assert table["Needs"] == "Serve me fast"
     assert len(re.findall(r"<q><bdi>", page_of(client, computed_cycle, kind="verbatim", id=said))) == 1
     page = page_of(client, computed_cycle, q=said)
     assert f"kind=verbatim&id={said}" in page[page.index('id="found-title"') : page.index("data-trace")]
+
+
+def walked(client: Any, cycle: Any, kind: str, own: str, **query: Any) -> Any:
+    """The chain of a record as programs get it."""
+    answer = client.get(f"/api/v1/cycles/{cycle.key}/trace", {"kind": kind, "id": own, **query})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_programs_walk_from_what_was_said_to_the_result_and_back(
+    computed_cycle: Any, client_of: Callable[[str], Any]
+) -> None:
+    client = client_of("owner")
+    need = walked(client, computed_cycle, "need", "fast")
+    said = need["back"]["verbatim"]
+    assert 0 < len(said) == need["verbatims"] <= 50
+    ahead = walked(client, computed_cycle, "verbatim", said[0])["forward"]
+    assert ahead == {"need": ["fast"], **need["forward"]}
+    for kind, ids in ahead.items():
+        for own in ids:
+            back = walked(client, computed_cycle, kind, own)
+            assert said[0] in back["back"]["verbatim"]
+            assert back["verbatims"] >= need["verbatims"]
+    parts = [walked(client, computed_cycle, "need", "fast", limit=2, offset=at)["back"] for at in (0, 2)]
+    assert [part["verbatim"] for part in parts] == [said[:2], said[2:4]]
+    assert walked(client, computed_cycle, "verbatim", "not there")["forward"] == {}
+
+
+def test_codes_that_are_gone_are_made_again(computed_cycle: Any, client_of: Callable[[str], Any]) -> None:
+    import shutil
+
+    from nonagon.process.measured import facts_of
+
+    before = walked(client_of("owner"), computed_cycle, "need", "fast")
+    codes = facts_of(computed_cycle).home / "codes"
+    names = {file.relative_to(codes) for file in codes.rglob("*.*")}
+    assert names
+    shutil.rmtree(codes)
+    assert walked(client_of("owner"), computed_cycle, "need", "fast") == before
+    assert {file.relative_to(codes) for file in codes.rglob("*.*")} == names
 
 
 def test_the_page_follows_a_new_computation(

@@ -1,7 +1,7 @@
 // The houses after the first: their rows are the columns of the house before, whose weights are carried down.
 import { make } from "../../elements";
 import { named, percent, send, tell, turned, type Further, type Place } from "./model";
-import { Stops } from "./stops";
+import { Matrix } from "./stops";
 
 const SYMBOLS: Record<number, string> = { 9: "●", 3: "○", 1: "△" };
 const WORDS: Record<number, string> = { 9: "strong", 3: "medium", 1: "weak" };
@@ -13,8 +13,8 @@ export interface Carried {
 
 /** One further house; `weigh` takes the weights of its rows and gives those of its columns. */
 export function furtherOf(house: Further, rows: Carried[], place: Place, changed: () => void): { element: HTMLElement; weigh: (weights: number[]) => number[] } {
-  const table = make("table", { class: "house-grid house-small", role: "grid", "aria-label": house.name || house.id });
-  const stops = new Stops(table);
+  const table = make("table", { class: "house-grid house-small", "aria-label": house.name || house.id });
+  const stops = new Matrix(table);
   const shares: HTMLElement[] = [];
   const carried: HTMLElement[] = [];
   const strength = (row: string, column: string): number => house.relationships.find((one) => one.row === row && one.column === column)?.strength ?? 0;
@@ -66,7 +66,7 @@ export function furtherOf(house: Further, rows: Carried[], place: Place, changed
   body.append(total);
   table.append(make("thead", {}, head), body);
   table.addEventListener("keydown", (event) => {
-    if (!turned(event, place)) stops.arrows(event);
+    if (!turned(event, place)) stops.onKey(event);
   });
   const weigh = (weights: number[]): number[] => {
     weights.forEach((one, at) => carried[at] && (carried[at].textContent = percent(one)));

@@ -6,7 +6,7 @@ import { typedNumber } from "../../fields";
 import { wrong } from "../../toasts";
 import { cellName, named, percent, refresh, send, short, tell, turned, wayOf, type Characteristic, type House, type Need, type Place } from "./model";
 import { roofOf } from "./roof";
-import { Stops } from "./stops";
+import { Matrix } from "./stops";
 import { classic, exact, improvement, type Cells, type Weights } from "./weights";
 
 const SYMBOLS: Record<number, string> = { 9: "●", 3: "○", 1: "△" };
@@ -28,8 +28,8 @@ interface Column {
 }
 
 export class Grid {
-  readonly stops: Stops;
-  private readonly table = make("table", { class: "house-grid", role: "grid" });
+  readonly stops: Matrix;
+  private readonly table = make("table", { class: "house-grid" });
   private readonly scroll = make("div", { class: "house-scroll" });
   private readonly status = make("p", { class: "house-said", role: "status" });
   private readonly output = new Map<string, HTMLElement>();
@@ -46,7 +46,7 @@ export class Grid {
     readonly cells: Cells,
     readonly look: Look,
   ) {
-    this.stops = new Stops(this.table);
+    this.stops = new Matrix(this.table);
     this.weights = classic(house, cells);
     this.build();
     this.table.addEventListener("keydown", (event) => this.onKey(event));
@@ -230,24 +230,14 @@ export class Grid {
   private number(label: string, value: number | null, hint: string, commit: (value: number | null) => Promise<void>): HTMLInputElement {
     const input = make("input", { type: "text", inputmode: "decimal", "aria-label": label, value: value === null ? "" : String(value), placeholder: hint, autocomplete: "off" });
     input.readOnly = !this.place.mayEdit;
-    let stands = input.value;
     input.addEventListener("change", () => {
       try {
         const typed = typedNumber(input.value);
-        stands = input.value;
         input.removeAttribute("aria-invalid");
         void commit(typed);
       } catch (error) {
         input.setAttribute("aria-invalid", "true");
         wrong((error as Error).message);
-      }
-    });
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") input.value = stands;
-      if (event.key === "Enter") {
-        input.dispatchEvent(new Event("change"));
-        stands = input.value;
-        this.stops.go(input, event.shiftKey ? -1 : 1, 0);
       }
     });
     return input;
@@ -361,20 +351,14 @@ export class Grid {
     const here = this.stops.of(at);
     if (!here || event.isComposing) return;
     const command = event.ctrlKey || event.metaKey;
-    const typing = at instanceof HTMLInputElement && document.activeElement === at && at.value !== at.defaultValue;
-    if (typing && wayOf(event)) return; // what is typed is the browser's to take back
+    if (this.stops.typing(at) && wayOf(event)) return; // what is typed is the browser's to take back
     if (turned(event, this.place)) return;
     if (event.altKey && event.key.startsWith("Arrow")) {
       event.preventDefault();
       void this.move(here, event.key);
       return;
     }
-    if (at.matches("select") && event.key.startsWith("Arrow") && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-      event.preventDefault();
-      this.stops.go(at, event.key === "ArrowUp" ? -1 : 1, 0);
-      return;
-    }
-    if (this.stops.arrows(event)) return;
+    if (this.stops.onKey(event)) return;
     if (!at.classList.contains("house-cell") || command) return;
     if (event.key in KEYS) {
       event.preventDefault();
@@ -382,12 +366,6 @@ export class Grid {
     } else if (event.key === " ") {
       event.preventDefault();
       this.cycle(here[0] - 1, here[1] - 1);
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      this.stops.go(at, event.shiftKey ? -1 : 1, 0);
-    } else if (event.key === "Home" || event.key === "End") {
-      event.preventDefault();
-      this.stops.focus(here[0], event.key === "Home" ? 1 : this.house.characteristics.length);
     }
   }
 

@@ -1,7 +1,7 @@
 // Needs compared two by two (analytic hierarchy process), with the consistency ratio as one types.
 import { make } from "../../elements";
 import { named, percent, send, tell, turned, type House, type Place } from "./model";
-import { Stops } from "./stops";
+import { Matrix } from "./stops";
 import { posted } from "./weights";
 
 interface Answer {
@@ -20,8 +20,8 @@ function words(times: number | null): string {
 
 export function pairsOf(house: House, place: Place): HTMLElement {
   const needs = house.needs;
-  const table = make("table", { class: "house-grid house-small", role: "grid", "aria-label": tell("pairs_title") });
-  const stops = new Stops(table);
+  const table = make("table", { class: "house-grid house-small", "aria-label": tell("pairs_title") });
+  const stops = new Matrix(table);
   const status = make("p", { class: "house-said", role: "status" });
   const weights: HTMLElement[] = [];
   const entry = (a: string, b: string): House["pairs"][number] | undefined => house.pairs.find((one) => (one[0] === a && one[1] === b) || (one[0] === b && one[1] === a));
@@ -103,7 +103,7 @@ export function pairsOf(house: House, place: Place): HTMLElement {
   });
   table.append(make("thead", {}, head), body);
   table.addEventListener("keydown", (event) => {
-    if (!turned(event, place)) stops.arrows(event);
+    if (!turned(event, place)) stops.onKey(event);
   });
   recalculate();
   return make("div", {}, make("div", { class: "house-scroll" }, table), status);

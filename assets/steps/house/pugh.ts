@@ -3,7 +3,7 @@ import { make } from "../../elements";
 import { typedNumber } from "../../fields";
 import { wrong } from "../../toasts";
 import { named, refresh, send, short, tell, turned, type Concepts, type Place } from "./model";
-import { Stops } from "./stops";
+import { Matrix } from "./stops";
 
 const MARKS: Record<number, string> = { 2: "++", 1: "+", 0: "0", [-1]: "−", [-2]: "−−" };
 
@@ -17,8 +17,8 @@ function next(mark: number | undefined, key: string): number | null | undefined 
 
 export function pughOf(compared: Concepts, place: Place): HTMLElement {
   const path = ["concepts", `@${compared.id}`];
-  const table = make("table", { class: "house-grid house-small", role: "grid", "aria-label": compared.question || compared.id });
-  const stops = new Stops(table);
+  const table = make("table", { class: "house-grid house-small", "aria-label": compared.question || compared.id });
+  const stops = new Matrix(table);
   const sums: HTMLElement[] = [];
   const recalculate = (): void => {
     compared.ideas.forEach((idea, at) => {
@@ -95,13 +95,12 @@ export function pughOf(compared: Concepts, place: Place): HTMLElement {
       void send(place, [{ op: "set", path: [...path, "chosen"], value: compared.chosen }], () => refresh());
     });
     taken.append(make("td", { class: "house-under" }, box));
-    if (at === 0) stops.add(compared.criteria.length, 1, box);
-    else stops.add(compared.criteria.length, at + 1, box);
+    stops.add(compared.criteria.length, at + 1, box);
   });
   body.append(total, taken);
   table.append(make("thead", {}, head), body);
   table.addEventListener("keydown", (event) => {
-    if (!turned(event, place)) stops.arrows(event);
+    if (!turned(event, place)) stops.onKey(event);
   });
   const reason = make("input", { type: "text", class: "form-control", value: compared.reason, "aria-label": `${tell("reason")}: ${compared.question}` });
   reason.readOnly = !place.mayEdit;

@@ -239,6 +239,29 @@ def worker() -> int:
 
 
 @nonagon.command()
+@click.argument("cycle")
+def suggest(cycle: str) -> int:
+    """Store of which needs the verbatims without one may speak, for who codes by hand in the web application.
+
+    CYCLE: as in the addresses of its pages, /c/CYCLE/. Learns from the tree, the rules and the codes by hand as
+    they stand now; what was stored for the same before is not made again, and stopped work goes on.
+    """
+    from nonagon.app import server
+
+    server.prepare()
+    from nonagon.app.console import console_progress
+    from nonagon.pipeline.progress import stage
+    from nonagon.steps.step3_needs.services import suggest_needs
+
+    with console_progress() as progress, stage(progress, "Suggesting needs", {}):
+        found = suggest_needs(key=cycle, tell=progress.advance)
+    click.echo(f"{found.read:,} verbatims read; {sum(found.first.values()):,} without a need may speak of one:")
+    for need, many in sorted(found.first.items(), key=lambda one: -one[1]):
+        click.echo(f"  {many:>10,}  {need}")
+    return 0
+
+
+@nonagon.command()
 @click.argument("email")
 @click.option("--link", is_flag=True, help="Print a link that works once, for the person to set one of their own.")
 @click.option(

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from nonagon.charts.drawing import data, spec
+from nonagon.charts.drawing import data, legend, spec
 from nonagon.charts.section import Chart, Column, Table
 from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number, percent
@@ -159,7 +159,7 @@ def amounts(
         .encode(
             x=alt.X("place:N", sort=places, title=x, axis=alt.Axis(labelAngle=-35 if len(places) > 8 else 0)),
             y=alt.Y("sum(amount):Q", title=y),
-            color=alt.Color("part:N", sort=parts, title=None, legend=alt.Legend() if len(parts) > 1 else None),
+            color=alt.Color("part:N", sort=parts, title=None, legend=legend(parts)),
         )
     )
     cells = {(place, part): 0.0 for place in places for part in parts}

@@ -10,6 +10,9 @@ from nonagon.charts.theme import HEIGHT, WIDTH
 
 Row = dict[str, Any]
 
+SYMBOL, LETTER = 36, 7
+"""Pixels that a name in a legend takes beside its letters, and for each of them, at the legend's 12 pixels."""
+
 
 def data(rows: Sequence[Row]) -> alt.Data:
     """Rows as inline data; dates as ISO text."""
@@ -24,6 +27,18 @@ def spec(chart: Any, *, width: int | None = None, height: int | None = None) -> 
     if "width" not in found and "hconcat" not in found and "vconcat" not in found:
         found |= {"width": width or WIDTH, "height": height or HEIGHT}
     return found
+
+
+def legend(names: Sequence[str]) -> alt.Legend | None:
+    """The names above a plot, in as many columns as fit its width; none where there is but one.
+
+    A legend wider than the plot would widen the drawing, which is then shown smaller, letters and all. Its symbols
+    have their full colour also where a band is drawn in a lighter one.
+    """
+    if len(set(names)) < 2:
+        return None
+    columns = max(1, WIDTH // (SYMBOL + LETTER * max(len(name) for name in names)))
+    return alt.Legend(columns=columns, symbolOpacity=1)
 
 
 def _on_one_line(part: Any) -> Any:

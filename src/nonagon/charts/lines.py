@@ -6,7 +6,7 @@ from datetime import date
 
 import altair as alt
 
-from nonagon.charts.drawing import Row, data, spec
+from nonagon.charts.drawing import Row, data, legend, spec
 from nonagon.charts.section import Chart, Column, Table
 from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number
@@ -49,9 +49,7 @@ def trend(
         if dated
         else alt.X("at:N", title=x, sort=_order(series), axis=alt.Axis(labelAngle=0))
     )
-    colour = alt.Color(
-        "series:N", title=None, sort=list(series), legend=None if len(series) == 1 else alt.Legend()
-    )
+    colour = alt.Color("series:N", title=None, sort=list(series), legend=legend(list(series)))
     base = alt.Chart(data(rows)).encode(x=horizontal, color=colour)
     vertical = alt.Y("value:Q", title=y, scale=alt.Scale(zero=False))
     layers: list[alt.Chart] = []
@@ -158,7 +156,7 @@ def amounts_over_time(
                 axis=alt.Axis(format="%Y-%m", tickCount=8, labelOverlap=True, labelAngle=0),
             ),
             y=alt.Y("sum(amount):Q", title=y),
-            color=alt.Color("part:N", sort=parts, title=None, legend=alt.Legend() if len(parts) > 1 else None),
+            color=alt.Color("part:N", sort=parts, title=None, legend=legend(parts)),
         )
     )
     by_year = len(months) > most_rows

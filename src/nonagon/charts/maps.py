@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from nonagon.charts.drawing import data, spec
+from nonagon.charts.drawing import data, legend, spec
 from nonagon.charts.section import Chart, Column, Table
 from nonagon.charts.theme import COLOURS
 from nonagon.charts.wording import number, percent
@@ -77,8 +77,9 @@ def _map(
     ]
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False, padding=24)
     grouped = any(place.group for place in places)
-    colour = alt.Color("group:N", title=None) if grouped else alt.value(COLOURS["series-1"])
-    shape = alt.Shape("group:N", title=None) if grouped else alt.value("circle")
+    names = legend([place.group for place in places])
+    colour = alt.Color("group:N", title=None, legend=names) if grouped else alt.value(COLOURS["series-1"])
+    shape = alt.Shape("group:N", title=None, legend=names) if grouped else alt.value("circle")
     base = alt.Chart(data(rows)).encode(x=alt.X("x:Q", title=x, scale=scale), y=alt.Y("y:Q", title=y, scale=scale))
     points = base.mark_point(size=64).encode(color=colour, shape=shape)
     numbers = base.mark_text(align="left", dx=8, dy=-6, fontSize=11).encode(text="number:N")

@@ -2,11 +2,12 @@
 
 import datetime
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import Defines, NeedId
 
 ItemKind = Literal[
     "satisfaction",
@@ -29,10 +30,10 @@ class Item(Value):
     organization can act on it.
     """
 
-    id: str
+    id: Annotated[str, Defines("item", in_data=True)]
     text: str
     kind: ItemKind = "satisfaction"
-    need: str | None = None
+    need: NeedId | None = None
     scale_min: Number = 1
     scale_max: Number = 5
 
@@ -40,7 +41,7 @@ class Item(Value):
 class Wave(Value):
     """One round of asking, in order of time. date: its middle or its start, if known."""
 
-    id: str
+    id: Annotated[str, Defines("wave", in_data=True)]
     date: datetime.date | None = None
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.evidence import Value
+from nonagon.deliverables.references import Defines, Place, Refers, changed_texts, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,66 @@ class DecisionDocument(Value):
 
     lists: ClassVar[dict[str, str]] = {}
 
+    def places(self) -> Iterator[Place]:
+        """Every place that gives or names ids, as it is written."""
+        return places(self)
+
     def defines(self) -> Iterator[tuple[str, str]]:
         """Every (kind, id) that this document defines."""
-        return iter(())
+        return defined_in(self)
+
+    def references(self) -> Iterator[Place]:
+        """Every place that names ids, as it is to be read now."""
+        return (one for one in self.places() if isinstance(one.mark, Refers))
+
+    def renaming(self, kind: str, old: str, new: str) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+        """Where it changes when the record of `kind` named `old` is named `new`, and what stands there then."""
+        return changed_texts(self, list(self.places()), kind, old, new)
+
+    def is_spoken_for(self, kind: str, new: str, old: str) -> bool:
+        """Whether `new`, though no record has this id, means one here all the same, another than `old`."""
+        del kind, new, old
+        return False
+
+    def unknown_references(self, known: Known) -> Iterator[Fault]:
+        """A fault for each reference to what no document defines."""
+        for one in self.references():
+            if isinstance(one.mark, Refers) and one.mark.checked:
+                yield from _unknown_at(one, known)
 
     def faults(self, known: Known) -> Iterator[Fault]:
         """What is wrong in view of the other documents: unknown ids, cycles, sums that do not match."""
         del known
         return iter(())
+
+
+def places_in(document: Value) -> Iterator[Place]:
+    """Every place of a document, the cycle's head too, that gives or names ids, as it is written."""
+    return document.places() if isinstance(document, DecisionDocument) else places(document)
+
+
+def defined_in(document: Value) -> Iterator[tuple[str, str]]:
+    """Every (kind, id) that a document, the cycle's head too, gives a record."""
+    return (found for one in places_in(document) if isinstance(one.mark, Defines) for found in one.ids())
+
+
+def renaming_in(document: Value, kind: str, old: str, new: str) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Where a document, the cycle's head too, changes when a record has another id, and what stands there then."""
+    if isinstance(document, DecisionDocument):
+        return document.renaming(kind, old, new)
+    return changed_texts(document, list(places(document)), kind, old, new)
+
+
+def naming(document: Value, kind: str, own: str) -> Iterator[Place]:
+    """The places of a document that name the record of `kind` with the id `own`."""
+    return (one for one in places_in(document) if isinstance(one.mark, Refers) and (kind, own) in one.ids())
+
+
+def _unknown_at(place: Place, known: Known) -> Iterator[Fault]:
+    for meanings in place.meanings():
+        if not any(one in known.of(kind) for kind, one in meanings):
+            kind, one = meanings[0]
+            yield from unknown(place.path, kind, one, known)
 
 
 def unknown(path: tuple[str | int, ...], kind: str, value: str, known: Known) -> Iterator[Fault]:

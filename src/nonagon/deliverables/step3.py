@@ -24,8 +24,9 @@ class ClassScore(Value):
 class NeedResult(Value):
     """One need with its evidence.
 
-    level: 1 primary, 2 secondary, 3 tertiary; verbatims: ids of what was said (none withdrawn), of this need
-    itself; heard: by how many customers, the needs below it included; said_by: share of speaking customers
+    level: 1 primary, 2 secondary, 3 tertiary; verbatims: how many speak of this need itself (none withdrawn);
+    verbatims_with_parts: how many different ones do, the needs below it included (`Coding.codes` says which);
+    heard: by how many customers, the needs below it included; said_by: share of speaking customers
     who said it, the needs below it included; satisfaction: our latest score on the item's scale; importance:
     what step 4 and 5 carry over (stated where asked, else derived), `importance_kind` says which; derived:
     share of the explained variance of overall satisfaction; gap: perception minus expectation of the same
@@ -38,7 +39,8 @@ class NeedResult(Value):
     level: int = 1
     parent: str | None = None
     item: str | None = None
-    verbatims: tuple[str, ...] = ()
+    verbatims: int = 0
+    verbatims_with_parts: int = 0
     heard: int = 0
     said_by: Estimate | None = None
     satisfaction: Estimate | None = None
@@ -95,7 +97,8 @@ class Coding(Value):
 
     coded: verbatims with at least one need; by_hand: verbatims that a person read and coded; negated: matches set
     aside since a word before denies them; unmatched: rules that matched nothing; agreement: of two coders, where
-    some verbatims were coded twice.
+    some verbatims were coded twice; codes: the version of what the rules found, such as `codes@5f0c2a9be1d3`,
+    which is kept beside the facts and made again where it is gone.
     """
 
     verbatims: int
@@ -106,6 +109,7 @@ class Coding(Value):
     mentions: int = 0
     unmatched_rules: tuple[str, ...] = ()
     agreement: Estimate | None = None
+    codes: str = ""
 
 
 class Proposal(Value):

@@ -53,6 +53,8 @@ class ControlItem(Value):
     (for p and u charts the level with its interval stands in `level` instead); shift: the latest phase's
     level minus the first one's, with its interval; runs: unexplained signals of the latest phase, those that
     follow each other as one; settled: not more than a tenth of the latest phase's points raise a signal.
+    points, spread_points, runs: the latest ones; earlier_points, earlier_spread_points, earlier_runs: how many
+    came before them. All other figures are of all points.
     """
 
     id: str
@@ -68,6 +70,9 @@ class ControlItem(Value):
     settled: bool = True
     points: tuple[ControlPoint, ...] = ()
     spread_points: tuple[ControlPoint, ...] = ()
+    earlier_points: int = 0
+    earlier_spread_points: int = 0
+    earlier_runs: int = 0
     phases: tuple[PhaseSummary, ...] = ()
     histogram: Histogram | None = None
     lower_limit: Number | None = None
@@ -80,6 +85,16 @@ class ControlItem(Value):
     responder: str = ""
     reaction: str = ""
     origin: str = ""
+
+    @property
+    def plotted(self) -> int:
+        """How many points the chart of the level has."""
+        return self.earlier_points + len(self.points)
+
+    @property
+    def plotted_spread(self) -> int:
+        """How many points the chart of the spread has."""
+        return self.earlier_spread_points + len(self.spread_points)
 
 
 class Prerequisite(Value):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import get_args
 
 from nonagon.deliverables.evidence import Deliverable, Kind, Link, Value
+from nonagon.deliverables.step3 import NeedResult, NeedsDeliverable
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Record = tuple[Kind, str]
@@ -20,7 +21,10 @@ class Broken(Value):
 
 
 class Chain(Value):
-    """Everything that one need hangs together with, by kind, in the order of the trace."""
+    """Everything that one need hangs together with, by kind, in the order of the trace.
+
+    verbatims: how many different ones speak of it, or of a part of it.
+    """
 
     need: str
     forward: dict[Kind, tuple[str, ...]]
@@ -31,6 +35,8 @@ class Chain(Value):
 class Trace(Value):
     """All links of the cycle, the chain of every need, and where chains break.
 
+    What was said of a need is no link but a count in its chain, since it may be millions: which verbatims they are
+    is asked of the codes beside the facts.
     orphans: records that nothing on the customers' side leads to. dead_ends: needs that no characteristic serves,
     and characteristics, opportunities, projects and control items that lead no further; what people chose not to
     take up is none, nor is an activity or a follow-up, whose project and whose items lead to the result.
@@ -47,14 +53,19 @@ def trace(deliverables: Iterable[Deliverable]) -> Trace:
     all_of_them = tuple(deliverables)
     links = tuple(dict.fromkeys(link for one in all_of_them for link in one.links))
     forward, backward = _neighbours(links)
-    needs = sorted({record for record in [*forward, *backward] if record[0] == "need"})
-    chains = tuple(_chain(need, forward, backward) for need in needs)
+    spoken = {need.id: need.verbatims_with_parts for one in all_of_them for need in _needs(one)}
+    heard: set[Record] = {("need", need.id) for one in all_of_them for need in _needs(one) if need.verbatims}
+    needs = sorted(heard | {record for record in [*forward, *backward] if record[0] == "need"})
     return Trace(
         links=links,
-        chains=chains,
+        chains=tuple(_chain(need, forward, spoken.get(need[1], 0)) for need in needs),
         orphans=_orphans(forward, backward),
-        dead_ends=_dead_ends(forward, backward, _left(all_of_them)),
+        dead_ends=_dead_ends(forward, backward, heard, _left(all_of_them)),
     )
+
+
+def _needs(one: Deliverable) -> tuple[NeedResult, ...]:
+    return one.needs if isinstance(one, NeedsDeliverable) else ()
 
 
 def _left(deliverables: Iterable[Deliverable]) -> set[Record]:
@@ -69,17 +80,6 @@ def _left(deliverables: Iterable[Deliverable]) -> set[Record]:
         for field, taken, kind in fields
         for record in getattr(one, field, ())
         if getattr(record, taken, True) is False
-    }
-
-
-def walk(links: Iterable[Link], kind: Kind, record_id: str, *, back: bool = False) -> dict[Kind, tuple[str, ...]]:
-    """Everything that a record leads to (or, with `back`, comes from), by kind in the order of the trace."""
-    forward, backward = _neighbours(links)
-    found = _reached((kind, record_id), backward if back else forward)
-    return {
-        one: tuple(sorted(value for at, value in found if at == one))
-        for one in KINDS
-        if any(at == one for at, _ in found)
     }
 
 
@@ -108,14 +108,13 @@ def _reached(start: Record, neighbours: Neighbours) -> set[Record]:
     return found - {start}
 
 
-def _chain(need: Record, forward: Neighbours, backward: Neighbours) -> Chain:
+def _chain(need: Record, forward: Neighbours, verbatims: int) -> Chain:
     ahead = _reached(need, forward)
     by_kind = {
         kind: tuple(sorted(value for at, value in ahead if at == kind))
         for kind in KINDS
         if any(at == kind for at, _ in ahead)
     }
-    verbatims = sum(1 for kind, _ in _reached(need, backward) if kind == "verbatim")
     return Chain(need=need[1], forward=by_kind, verbatims=verbatims, reaches_result="result" in by_kind)
 
 
@@ -137,8 +136,10 @@ def _orphans(forward: Neighbours, backward: Neighbours) -> tuple[Broken, ...]:
 CARRY_ON: tuple[Kind, ...] = ("characteristic", "opportunity", "project", "control_item")
 
 
-def _dead_ends(forward: Neighbours, backward: Neighbours, left: set[Record]) -> tuple[Broken, ...]:
-    records = sorted(set(forward) | set(backward), key=_place)
+def _dead_ends(
+    forward: Neighbours, backward: Neighbours, heard: set[Record], left: set[Record]
+) -> tuple[Broken, ...]:
+    records = sorted(heard.union(forward, backward), key=_place)
     unserved = {one for one in records if one[0] == "need" and not _is_served(one, forward, backward)}
     found = []
     for record in records:

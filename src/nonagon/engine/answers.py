@@ -200,21 +200,22 @@ def paired_counts(facts: Facts, pairs: Sequence[tuple[str, str]]) -> Columns:
     """
     import ibis  # noqa: PLC0415
 
-    table = _narrowed(facts, (), (), (), (), ())
-    each = table.group_by("respondent_id", "wave", "item").aggregate(value=table.value.max())
-    one = each.filter(each.item.isin([first for first, _ in pairs]))
-    one = one.mutate(partner=ibis.cases(*[(one.item == first, second) for first, second in pairs]))
-    other = each.select(other_respondent="respondent_id", other_wave="wave", other_item="item", second="value")
-    both = one.inner_join(
-        other,
-        [
-            one.respondent_id == other.other_respondent,
-            one.wave == other.other_wave,
-            one.partner == other.other_item,
-        ],
-    )
-    counted = both.group_by("item", "wave", first=both["value"], second=both["second"]).aggregate(n=both.count())
-    return facts.collect(counted, order=["item", "wave", "first", "second"])
+    places = {item: f"x{at}" for at, item in enumerate(dict.fromkeys(item for pair in pairs for item in pair))}
+    table = _narrowed(facts, (), tuple(places), (), (), ())
+    table = table.filter(table.respondent_id.notnull() & table.wave.notnull())
+    values = {place: table.value.max(where=table.item == item) for item, place in places.items()}
+    wide = table.group_by("respondent_id", "wave").aggregate(**values)
+    # A row a respondent, kept for all pairs: one join over all answers would hold each of them twice.
+    kept = facts.computed("paired", wide.drop("respondent_id"))
+    counted = []
+    for first, second in pairs:
+        both = kept.filter(kept[places[first]].notnull() & kept[places[second]].notnull())
+        one = both.group_by("wave", first=both[places[first]], second=both[places[second]]).aggregate(
+            n=both.count()
+        )
+        counted.append(one.select(ibis.literal(first).name("item"), "wave", "first", "second", "n"))
+    found = ibis.union(*counted) if len(counted) > 1 else counted[0]
+    return facts.collect(found, order=["item", "wave", "first", "second"])
 
 
 def cross_products(

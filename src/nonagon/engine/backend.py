@@ -3,11 +3,11 @@
 The word for it is `duckdb`, `local[N]` (Spark in this process, N threads) or `spark://host:port` (a standalone
 cluster). Both read the same Parquet files and run the same Ibis expressions; what comes back is Arrow.
 
-DuckDB runs on one thread: the order in which floating sums are added is then always the same, so equal inputs give
-deliverables that are equal to the byte. It takes at most 1.5 GB of memory; what a query needs beyond that goes to
-files in a temporary folder (TMPDIR says where) that only this user can read. Spark adds in the order in which its
-tasks end; its sums agree with those of DuckDB, and with those of its own next run, to about 1e-15 of the sum of
-absolute values.
+DuckDB runs each query on one thread: the order in which floating sums are added is then always the same, so equal
+inputs give deliverables that are equal to the byte. Sums of single files (engine/by_file.py) run side by side. It
+takes at most 1.5 GB of memory; what a query needs beyond that goes to files in a temporary folder (TMPDIR says
+where) that only this user can read. Spark adds in the order in which its tasks end; its sums agree with those of
+DuckDB, and with those of its own next run, to about 1e-15 of the sum of absolute values.
 """
 
 import importlib.util
@@ -21,6 +21,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,17 +38,22 @@ _CLUSTER = re.compile(r"spark://[^\s:/,]+:[0-9]+(,[^\s:/,]+:[0-9]+)*")
 _SECONDS_TO_ANSWER = 10
 _MOST_MEMORY = 1_500_000_000
 """Bytes that DuckDB may hold: nine steps on a hundred million answers are to fit into 3 GB with all else."""
+_FILES_AT_ONCE = 4
+"""Files that are summed side by side: each needs the memory of one block of rows and of its groups."""
 _names = itertools.count(1)
 
 
 class Backend(Protocol):
     """One opened engine: registers files as tables and runs expressions over them.
 
-    dialect: `duckdb` or `spark`; native: its own connection or session, for libraries that work on that (Splink).
+    dialect: `duckdb` or `spark`; asks_files_apart: whether a sum over a table is better put together from those of
+    its files; native: its own connection or session, for libraries that work on that (Splink).
     """
 
     @property
     def dialect(self) -> str: ...
+    @property
+    def asks_files_apart(self) -> bool: ...
     @property
     def native(self) -> Any: ...
 
@@ -57,8 +63,21 @@ class Backend(Protocol):
     def run(self, expression: "ir.Table") -> Any:
         """The expression's rows as a pyarrow.Table, in the expression's own order."""
 
+    def run_on_each(self, expression: "ir.Table", name: str, uris: Sequence[str]) -> list[Any]:
+        """The expression's rows of each file by itself, as pyarrow.Tables, their rows in no order.
+
+        name: of the table that the expression asks, in whose place each file stands in turn. Only where
+        `asks_files_apart`.
+        """
+
+    def in_words(self, expression: "ir.Table") -> str:
+        """The expression as the engine is asked it, without the names of files: equal questions read alike."""
+
     def keep(self, name: str, expression: "ir.Table") -> str:
         """Computes the expression once and keeps its rows as a table; gives its name, which begins with `name`."""
+
+    def table(self, name: str) -> "ir.Table":
+        """A table that `keep` kept, as an expression."""
 
     def kept(self, name: str) -> Any:
         """The rows of a table that is in the engine under that name, as a pyarrow.Table."""
@@ -113,6 +132,7 @@ DUCKDB = Engine()
 
 class _DuckDB:
     dialect = _DUCKDB
+    asks_files_apart = True
 
     def __init__(self) -> None:
         import ibis  # noqa: PLC0415  (a second of imports, only for those who query)
@@ -139,6 +159,25 @@ class _DuckDB:
         finally:
             self._forget(expression)
 
+    def run_on_each(self, expression: "ir.Table", name: str, uris: Sequence[str]) -> list[Any]:
+        # Each file has a thread of its own and is summed by that one: the order of adding stays what it is.
+        sql, schema = self.in_words(expression), expression.schema().to_pyarrow()
+        pool = ThreadPoolExecutor(min(_FILES_AT_ONCE, os.cpu_count() or 1))
+        try:
+            return list(pool.map(lambda uri: self._run_on(uri, name, sql).cast(schema), uris))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _run_on(self, uri: str, name: str, sql: str) -> Any:
+        with self.native.cursor() as cursor:
+            # A temporary view is this cursor's alone, and comes before the table of the same name.
+            file = uri.replace("'", "''")
+            cursor.execute(f"create temp view {name} as select * from read_parquet('{file}')")
+            return cursor.sql(sql).to_arrow_table()
+
+    def in_words(self, expression: "ir.Table") -> str:
+        return str(self._connection.compile(expression))
+
     def _forget(self, expression: "ir.Table") -> None:
         """Lists that a query carried with it, which Ibis would keep as long as the connection is open."""
         import ibis.expr.operations as ops  # noqa: PLC0415
@@ -149,8 +188,16 @@ class _DuckDB:
 
     def keep(self, name: str, expression: "ir.Table") -> str:
         table = f"{name}_{next(_names)}"
-        self.native.execute(f"create temp table {table} as {self._connection.compile(expression)}")
+        # A sum of whole numbers would stay one of 128 bits, which no array holds.
+        whole = [column for column, kind in expression.schema().items() if kind.is_int64()]
+        narrowed = ", ".join(f'"{column}"::bigint as "{column}"' for column in whole)
+        columns = f"* replace ({narrowed})" if whole else "*"
+        asked = self._connection.compile(expression)
+        self.native.execute(f"create temp table {table} as select {columns} from ({asked})")
         return table
+
+    def table(self, name: str) -> "ir.Table":
+        return self._connection.table(name, database=("temp", "main"))
 
     def kept(self, name: str) -> Any:
         return self.native.sql(f"select * from {name}").to_arrow_table()
@@ -181,6 +228,7 @@ def _own_folder() -> str:
 
 class _Spark:
     dialect = "spark"
+    asks_files_apart = False  # it reads all files at once anyway, and every question costs it a start
 
     def __init__(self, engine: Engine) -> None:
         self._views: list[str] = []
@@ -208,11 +256,22 @@ class _Spark:
         # A part from the middle comes with the numbers of its rows.
         return rows.select(list(expression.columns))
 
+    def run_on_each(self, expression: "ir.Table", name: str, uris: Sequence[str]) -> list[Any]:
+        raise NotImplementedError(f"Spark asks all files of {name} at once")
+
+    def in_words(self, expression: "ir.Table") -> str:
+        return str(self._connection.compile(expression))
+
     def keep(self, name: str, expression: "ir.Table") -> str:
         view = f"{name}_{next(_names)}"
         with _told():
             self._session.sql(self._connection.compile(expression)).persist().createOrReplaceTempView(view)
+            self._views.append(view)
         return view
+
+    def table(self, name: str) -> "ir.Table":
+        with _told():
+            return self._connection.table(name)
 
     def kept(self, name: str) -> Any:
         with _told():
@@ -222,6 +281,7 @@ class _Spark:
         with _told():
             self._session.table(name).unpersist()
             self._session.catalog.dropTempView(name)
+            self._views.remove(name)
 
     @contextmanager
     def _small_tables(self, expression: "ir.Table") -> Iterator[None]:

@@ -95,12 +95,13 @@ def behaviour(facts: Facts, *, as_of: date | None = None) -> "ir.Table":
     orders = sales.group_by("customer_id", "sale_id").aggregate(amount=sales.amount.sum(), date=sales.date.min())
     bought = orders.amount > 0
     day = ibis.literal(as_of if as_of is not None else last_day(facts), type="date")
-    return orders.group_by("customer_id").aggregate(
+    acts = orders.group_by("customer_id").aggregate(
         orders=bought.cast("int64").sum(),
         revenue=orders.amount.sum(),
         days_since_last=day.delta(orders.date.max(where=bought), unit="day"),
         days_since_first=day.delta(orders.date.min(where=bought), unit="day"),
     )
+    return facts.computed("behaviour", acts)
 
 
 def valued(facts: Facts, *, as_of: date | None = None) -> "ir.Table":
@@ -137,7 +138,8 @@ def valued(facts: Facts, *, as_of: date | None = None) -> "ir.Table":
         else_="sleeping",
     )
     buyers = buyers.select("buyer_id", rfm_segment=segment)
-    return acts.left_join(buyers, acts.customer_id == buyers.buyer_id).drop("buyer_id")
+    worth = acts.left_join(buyers, acts.customer_id == buyers.buyer_id).drop("buyer_id")
+    return facts.computed("valued", worth)
 
 
 def everybody(facts: Facts) -> "ir.Table":
@@ -197,9 +199,10 @@ def flags(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = No
     if not classes:
         raise ArgumentError("classes must name at least one class; got none")
     people = described(facts, classes, as_of=as_of)
-    return people.select(
+    marked = people.select(
         "customer_id", **{f"class_{at}": _holds(facts, people, one) for at, one in enumerate(classes)}
     )
+    return facts.computed("classes", marked)
 
 
 def described(facts: Facts, classes: Sequence[ClassRule], *, as_of: date | None = None) -> "ir.Table":

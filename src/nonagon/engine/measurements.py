@@ -1,12 +1,20 @@
 """Queries on measurements: the points of a chart, or one row a subgroup."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
-from nonagon.engine.facts import Columns, Facts
+import numpy as np
+from numpy.typing import NDArray
+
+from nonagon.engine.facts import Columns, Facts, columns_of
 from nonagon.engine.periods import period_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+POINT = ("at", "value", "size", "subgroup", "phase")
+"""What is known of one measurement."""
 
 
 def characteristics(facts: Facts) -> Columns:
@@ -14,23 +22,66 @@ def characteristics(facts: Facts) -> Columns:
     table = facts.table("measurements")
     grouped = table.group_by("characteristic").aggregate(
         n=table.count(),
-        first=table["at"].min().cast("date"),
-        last=table["at"].max().cast("date"),
-        mean=table.value.mean(),
+        first=table["at"].min(),
+        last=table["at"].max(),
+        mean=table.value.sum(),
         lowest=table.value.min(),
         highest=table.value.max(),
     )
-    return facts.collect(grouped, order=["characteristic"])
+    found = facts.collect(grouped, order=["characteristic"])
+    return found | {
+        "first": _days(found["first"]),
+        "last": _days(found["last"]),
+        "mean": found["mean"] / found["n"],
+    }
 
 
-def points(facts: Facts, characteristic: str) -> Columns:
-    """Every measurement of one characteristic in order of time: at, day, value, size, subgroup, phase.
+def _days(moments: NDArray[Any]) -> NDArray[Any]:
+    days = np.empty(len(moments), dtype=object)
+    days[:] = [moment.date() for moment in moments]
+    return days
 
-    at is a moment, day its date; size is NaN and subgroup and phase are None where the data do not say.
+
+POINTS_AT_ONCE = 4_000_000
+"""Measurements that are held at a time while the points of many characteristics are looked at."""
+
+
+def points(facts: Facts, names: Sequence[str]) -> Iterator[tuple[str, Columns]]:
+    """Every measurement of each characteristic, one after the other: at, value, size, subgroup, phase.
+
+    names: each once; of those that nothing is measured of there are no rows. at: moments as numpy's datetime64 in
+    microseconds, in order of time; size is NaN and subgroup and phase are None where the data do not say. The
+    table is read once for so many characteristics as have POINTS_AT_ONCE points together.
     """
-    table = _of(facts, characteristic)
-    wanted = table.select("at", "value", "size", "subgroup", "phase", "file", "row", day=table["at"].cast("date"))
-    return facts.collect(wanted, order=["at", "file", "row"])
+    for block in _blocks(facts, names):
+        yield from _of_block(facts, block)
+
+
+def _blocks(facts: Facts, names: Sequence[str]) -> Iterator[list[str]]:
+    """The names in their order, as many together as their points allow."""
+    counted = characteristics(facts)
+    sizes = dict(zip(counted["characteristic"].tolist(), counted["n"].tolist(), strict=True))
+    block: list[str] = []
+    held = 0
+    for name in names:
+        if block and held + sizes.get(name, 0) > POINTS_AT_ONCE:
+            yield block
+            block, held = [], 0
+        block.append(name)
+        held += sizes.get(name, 0)
+    if block:
+        yield block
+
+
+def _of_block(facts: Facts, names: Sequence[str]) -> Iterator[tuple[str, Columns]]:
+    table = _of(facts, names)
+    ordered = table.order_by(["characteristic", "at", "file", "row"])
+    rows = facts.opened().run(ordered.select("characteristic", *POINT))
+    counts = {str(one["values"]): int(one["counts"]) for one in rows["characteristic"].value_counts().to_pylist()}
+    starts = dict(zip(counts, accumulate(counts.values(), initial=0), strict=False))
+    for name in names:
+        at = starts.get(name, 0)
+        yield name, columns_of(rows.slice(at, counts.get(name, 0)).select(POINT))
 
 
 def subgroups(facts: Facts, characteristic: str) -> Columns:
@@ -38,7 +89,7 @@ def subgroups(facts: Facts, characteristic: str) -> Columns:
 
     sd is the sample standard deviation (NaN for a single value); size sums the units inspected.
     """
-    table = _of(facts, characteristic)
+    table = _of(facts, [characteristic])
     table = table.filter(table.subgroup.notnull())
     grouped = table.group_by("subgroup").aggregate(
         at=table["at"].min(),
@@ -56,7 +107,7 @@ def subgroups(facts: Facts, characteristic: str) -> Columns:
 
 def by_period(facts: Facts, characteristic: str, *, unit: str = "week") -> Columns:
     """One characteristic by calendar period: period, n, mean, total, size; a period is named by its first day."""
-    table = _of(facts, characteristic)
+    table = _of(facts, [characteristic])
     table = table.mutate(period=period_of(table["at"], unit))
     grouped = table.group_by("period").aggregate(
         n=table.count(), mean=table.value.mean(), total=table.value.sum(), size=table["size"].sum()
@@ -88,11 +139,11 @@ def naming(facts: Facts, *, but: str) -> Columns:
     return facts.collect(found.drop("phased_one"), order=["characteristic"])
 
 
-def _of(facts: Facts, characteristic: str) -> "ir.Table":
+def _of(facts: Facts, names: Sequence[str]) -> "ir.Table":
     import ibis  # noqa: PLC0415
 
     table = facts.table("measurements")
-    table = table.filter(table.characteristic == characteristic)
+    table = table.filter(table.characteristic.isin(list(names)))
     blanks = {
         name: ibis.null(kind)
         for name, kind in (("size", "float64"), ("subgroup", "string"), ("phase", "string"))

@@ -27,9 +27,8 @@ def by_period(
     `classes`), product, version; without class_id, `classes` keeps the sales to customers in any of them.
     start, end: first and last day, both included.
     """
-    table = _narrowed(facts, by, classes, start, end)
-    table = table.mutate(period=period_of(table.date, unit))
-    return facts.collect(_summed(table, [*by, "period"]), order=[*by, "period"])
+    found = _summed(facts, by, classes, start, end, unit).drop("first", "last")
+    return facts.collect(found, order=[*by, "period"])
 
 
 def totals(
@@ -41,8 +40,7 @@ def totals(
     end: date | None = None,
 ) -> Columns:
     """Our sales by group over the whole time: by..., orders, customers, quantity, revenue, first, last."""
-    table = _narrowed(facts, by, classes, start, end)
-    return facts.collect(_summed(table, list(by), dates=True), order=list(by))
+    return facts.collect(_summed(facts, by, classes, start, end), order=list(by))
 
 
 def span(facts: Facts) -> tuple[date | None, date | None]:
@@ -76,7 +74,7 @@ def active_customers(facts: Facts, *, unit: str = "quarter", classes: Sequence[C
     because what comes after it is not known yet: leave it out.
     """
     by = ("class_id",) if classes else ()
-    table = _narrowed(facts, by, classes, None, None)
+    table = of_classes(facts, own_sales(facts), classes, apart=bool(classes))
     table = table.filter(table.customer_id.notnull() & (table.amount > 0))
     table = table.mutate(period=period_of(table.date, unit))
     active = table.group_by(*by, "customer_id", "period").aggregate(revenue=table.amount.sum())
@@ -95,7 +93,7 @@ def active_customers(facts: Facts, *, unit: str = "quarter", classes: Sequence[C
 
 def frequencies(facts: Facts, *, start: date, end: date) -> Columns:
     """How many customers made how many orders between two days: orders, customers."""
-    table = _narrowed(facts, (), (), start, end)
+    table = _dated(facts, start, end)
     table = table.filter(table.customer_id.notnull() & (table.amount > 0))
     each = table.group_by("customer_id").aggregate(orders=table.sale_id.nunique())
     counted = each.group_by("orders").aggregate(customers=each.count())
@@ -115,30 +113,51 @@ def _previous(active: "ir.Table", unit: str) -> "ir.Value":
     return (active.period - ibis.interval(**step[unit])).cast("date")
 
 
-def _summed(table: "ir.Table", by: list[str], *, dates: bool = False) -> "ir.Table":
-    span = {"first": table.date.min(), "last": table.date.max()} if dates else {}
-    return table.group_by(*by).aggregate(
-        orders=table.sale_id.nunique(),
-        customers=table.customer_id.nunique(),
-        quantity=table.quantity.sum(),
-        revenue=table.amount.sum(),
-        **span,
-    )
-
-
-def _narrowed(
+def _summed(
     facts: Facts,
     by: Sequence[str],
     classes: Sequence[ClassRule],
     start: date | None,
     end: date | None,
+    unit: str = "",
 ) -> "ir.Table":
+    """Our sales by group: by..., (period,) orders, customers, quantity, revenue, first, last.
+
+    Each customer is summed first and then joined to the classes, so that no engine has to hold what is different
+    in a group; an order is a sale_id of one customer.
+    """
+    table = _dated(facts, start, end)
+    own = [name for name in by if name != "class_id"]
+    table = table.mutate(**{name: table[name].fill_null("") for name in own})
+    if unit:
+        table = table.mutate(period=period_of(table.date, unit))
+        own.append("period")
+    order = table.group_by(*own, "customer_id", "sale_id").aggregate(
+        quantity=table.quantity.sum(), revenue=table.amount.sum(), first=table.date.min(), last=table.date.max()
+    )
+    each = order.group_by(*own, "customer_id").aggregate(orders=order.count(), **_sums(order))
+    if classes:
+        each = of_classes(facts, facts.computed("buyers", each), classes, apart="class_id" in by)
+    groups = [*by, "period"] if unit else list(by)
+    return each.group_by(*groups).aggregate(
+        orders=each.orders.sum(), customers=each.customer_id.count(), **_sums(each)
+    )
+
+
+def _sums(table: "ir.Table") -> "dict[str, ir.Value]":
+    return {
+        "quantity": table.quantity.sum(),
+        "revenue": table.revenue.sum(),
+        "first": table["first"].min(),
+        "last": table["last"].max(),
+    }
+
+
+def _dated(facts: Facts, start: date | None, end: date | None) -> "ir.Table":
+    """Our own sales between two days."""
     table = own_sales(facts)
-    for name in by:
-        if name != "class_id":
-            table = table.mutate(**{name: table[name].fill_null("")})
     if start is not None:
         table = table.filter(table.date >= start)
     if end is not None:
         table = table.filter(table.date <= end)
-    return of_classes(facts, table, classes, apart="class_id" in by)
+    return table

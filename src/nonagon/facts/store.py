@@ -4,6 +4,7 @@
       facts.json            the manifest; replacing it is what publishes, in one step for all five tables
       answers/              a Delta table, append-only in its log, unpartitioned, zstd and dictionaries
       rejects/              the rejects of each published version, as Parquet
+      sums/                 what single files said before (engine/by_file.py); it can be removed at any time
 
 A run that dies before the manifest is replaced leaves the old manifest and all that it names untouched; what it
 wrote is removed by the next run. A version that was published once is kept, since stored results name it.
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from nonagon.basics.errors import InputError, Mistake
@@ -24,13 +26,45 @@ from nonagon.facts.writer import TableWriter, arrow_schema
 
 if TYPE_CHECKING:
     import polars as pl
+    from deltalake import DeltaTable
+    from deltalake.transaction import AddAction, RemoveAction
 
 MANIFEST = "facts.json"
 LOCK = ".lock"
 STAGING = ".staging"
 REJECTS = "rejects"
+SUMS = "sums"
 FORMAT = 1
 LABEL_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Input files of one source, one after the other, whose facts stand in Parquet files of their own.
+
+    digest: SHA-256 over the inputs' bytes, the mapping and all else that the facts depend on; inputs: names
+    relative to the data folder; files: relative to the store, in the order of arrival, each with its rows.
+    """
+
+    digest: str
+    source: str
+    inputs: tuple[str, ...]
+    files: tuple[tuple[str, int], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {
+            "digest": self.digest,
+            "source": self.source,
+            "inputs": list(self.inputs),
+            "files": [list(one) for one in self.files],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Run":
+        """From the manifest."""
+        files = tuple((name, int(rows)) for name, rows in data["files"])
+        return cls(data["digest"], data["source"], tuple(data["inputs"]), files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +74,7 @@ class TableVersion:
     fingerprint: SHA-256 over the mapping, the bytes of the input files and the code's schema version;
     delta_version: of the Delta table; files: relative to the store, in the order of arrival; attributes:
     without their prefix; rejects: the Parquet file of the rejects, relative to the store; tallies: the
-    books of the import, as JSON.
+    books of the import, as JSON; runs: the inputs whose files a later version can take over as they are.
     """
 
     table: str
@@ -52,6 +86,7 @@ class TableVersion:
     rejects: str = ""
     tallies: tuple[Mapping[str, Any], ...] = ()
     notices: tuple[str, ...] = ()
+    runs: tuple[Run, ...] = ()
 
     @property
     def label(self) -> str:
@@ -70,6 +105,7 @@ class TableVersion:
             "rejects": self.rejects,
             "tallies": list(self.tallies),
             "notices": list(self.notices),
+            "runs": [run.as_json() for run in self.runs],
         }
 
     @classmethod
@@ -85,6 +121,7 @@ class TableVersion:
             rejects=data.get("rejects", ""),
             tallies=tuple(data.get("tallies", ())),
             notices=tuple(data.get("notices", ())),
+            runs=tuple(Run.from_json(run) for run in data.get("runs", ())),
         )
 
 
@@ -268,28 +305,67 @@ class FactStore:
             for path in (self.folder / table).glob("*.parquet"):
                 if f"{table}/{path.name}" not in named:
                     path.unlink()
+        for folder in (self.folder / SUMS).glob("*/*"):
+            if f"{folder.parent.name}/{folder.name}.parquet" not in named:
+                _remove(folder)
         for path in self.folder.glob(f".*{TEMPORARY}"):
             path.unlink()
 
 
 def _commit(place: Path, files: list[tuple[Path, int]], schema: Any) -> int:
-    """The files as the table's newest version, which replaces the one before in Delta's log."""
-    from deltalake import DeltaTable, Schema
-    from deltalake.transaction import AddAction, create_table_with_add_actions
+    """The files as the table's newest version, which takes the place of the one before; gives its number.
 
-    actions = [
-        AddAction(
-            path=path.name,
-            size=path.stat().st_size,
-            partition_values={},
-            modification_time=int(path.stat().st_mtime * 1000),
-            data_change=True,
-            stats=json.dumps({"numRecords": rows}),
-        )
-        for path, rows in files
-    ]
-    create_table_with_add_actions(str(place), Schema.from_arrow(schema), actions, mode="overwrite")
+    Files that the version before has too are neither added nor removed, so Delta's log says what changed. Where
+    the version before was never published, its files may be gone, or written anew under the same name: those are
+    removed in a version of their own, since no version may both remove and add a name.
+    """
+    from deltalake import DeltaTable, Schema
+    from deltalake.transaction import create_table_with_add_actions
+
+    wanted = {path.name: (path, rows) for path, rows in files}
+    delta_schema = Schema.from_arrow(schema)
+    before = DeltaTable(str(place)) if DeltaTable.is_deltatable(str(place)) else None
+    if before is None or before.schema() != delta_schema:
+        actions = [_added(path, rows) for path, rows in files]
+        create_table_with_add_actions(str(place), delta_schema, actions, mode="overwrite")
+        return int(DeltaTable(str(place)).version())
+    held = _files_in(before)
+    same = {name for name, size in held.items() if name in wanted and wanted[name][0].stat().st_size == size}
+    gone = held.keys() - same
+    if gone & wanted.keys():
+        before.create_write_transaction([_removed(name) for name in sorted(gone)], "append", delta_schema)
+        before, gone = DeltaTable(str(place)), set()
+    added = [_added(path, rows) for name, (path, rows) in wanted.items() if name not in same]
+    before.create_write_transaction([*added, *map(_removed, sorted(gone))], "append", delta_schema)
     return int(DeltaTable(str(place)).version())
+
+
+def _files_in(table: "DeltaTable") -> dict[str, int]:
+    """The names of a table's files, each with its bytes."""
+    import pyarrow as pa
+
+    held = pa.table(table.get_add_actions(flatten=True))
+    return dict(zip(held["path"].to_pylist(), held["size_bytes"].to_pylist(), strict=True))
+
+
+def _added(path: Path, rows: int) -> "AddAction":
+    from deltalake.transaction import AddAction
+
+    about = path.stat()
+    return AddAction(
+        path=path.name,
+        size=about.st_size,
+        partition_values={},
+        modification_time=int(about.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": rows}),
+    )
+
+
+def _removed(name: str) -> "RemoveAction":
+    from deltalake.transaction import RemoveAction
+
+    return RemoveAction(name, True, int(time() * 1000))
 
 
 def _remove(folder: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty, Full, Queue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nonagon.facts.files import fsync
 
@@ -33,9 +33,8 @@ class TableWriter:
 
     def __init__(self, place: Path, stem: str, types: "Mapping[str, pl.DataType]") -> None:
         self.files: list[tuple[Path, int]] = []
-        self.rows = 0
         self._place, self._stem, self._types = place, stem, types
-        self._queue: Queue[pl.DataFrame | None] = Queue(WAITING)
+        self._queue: Queue[pl.DataFrame | Literal["cut"] | None] = Queue(WAITING)
         self._error: BaseException | None = None
         self._small: list[pl.DataFrame] = []
         self._open: _File | None = None
@@ -48,8 +47,11 @@ class TableWriter:
     def write(self, frame: "pl.DataFrame") -> None:
         """More rows."""
         if frame.height:
-            self.rows += frame.height
             self._put(frame)
+
+    def cut(self) -> None:
+        """What is written from here on stands in other files than what was written before."""
+        self._put("cut")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
@@ -61,7 +63,7 @@ class TableWriter:
         if error is None and self._error is not None:
             raise self._error
 
-    def _put(self, frame: "pl.DataFrame | None") -> None:
+    def _put(self, frame: "pl.DataFrame | Literal['cut'] | None") -> None:
         """Hands a frame to the thread, and does not wait for one that has given up."""
         while self._thread.is_alive():
             try:
@@ -85,7 +87,11 @@ class TableWriter:
     def _work(self) -> None:
         try:
             while (frame := self._queue.get()) is not None:
-                self._take(frame)
+                if isinstance(frame, str):
+                    self._write_small()
+                    self._finish()
+                else:
+                    self._take(frame)
             self._write_small()
             if self._open is None and not self.files:
                 self._begin()
@@ -146,7 +152,8 @@ class _File:
         import pyarrow.parquet as pq
 
         self.path, self.rows, self._types = path, 0, types
-        self._coded = _coded(types, first)
+        repeating = _repeating(types, first)
+        self._coded = {name for name in repeating if types[name].is_(_string())}
         plain = arrow_schema(types)
         self._schema = pa.schema(
             [
@@ -155,12 +162,11 @@ class _File:
             ]
         )
         counted = [name for name, dtype in types.items() if dtype.is_integer()]
-        unlike = [name for name, dtype in types.items() if dtype.is_(_string()) and name not in self._coded]
         self._writer = pq.ParquetWriter(
             path,
             self._schema,
             compression="zstd",
-            use_dictionary=[name for name in types if name not in (*counted, *unlike)],
+            use_dictionary=sorted(repeating),
             column_encoding=dict.fromkeys(counted, "DELTA_BINARY_PACKED"),
             store_schema=False,  # texts are texts, however they were handed over
         )
@@ -204,8 +210,13 @@ class _File:
             return
 
 
-def _coded(types: "Mapping[str, pl.DataType]", first: "pl.DataFrame | None") -> set[str]:
-    """The columns of texts that repeat, by the first rows."""
+def _repeating(types: "Mapping[str, pl.DataType]", first: "pl.DataFrame | None") -> set[str]:
+    """The columns whose cells repeat, by the first rows; those of whole numbers are written in another way.
+
+    A dictionary of values that hardly repeat, as measured ones, takes more room than they do and most of the time
+    of writing them. Numbers and moments are looked at for a whole group, since many of them, as prices, repeat
+    less in a few rows than in a group, of which the dictionary is.
+    """
     import polars as pl
 
     if first is None:
@@ -213,9 +224,9 @@ def _coded(types: "Mapping[str, pl.DataType]", first: "pl.DataFrame | None") -> 
     found = set()
     for name, dtype in types.items():
         series = first[name]
-        if dtype != pl.String:
+        if dtype.is_integer():
             continue
-        sample = series.head(SAMPLED)
+        sample = series.head(SAMPLED if dtype == pl.String else ROWS_A_GROUP)
         if isinstance(series.dtype, pl.Enum) or sample.n_unique() <= 0.5 * sample.len():
             found.add(name)
     return found

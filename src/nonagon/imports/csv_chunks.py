@@ -9,7 +9,7 @@ import polars as pl
 
 from nonagon.imports.csv_dialect import Dialect, reading
 from nonagon.imports.csv_exact import Records, read_exactly
-from nonagon.imports.csv_quick import Block, QuickReader
+from nonagon.imports.csv_quick import Block, Ints, QuickReader
 from nonagon.imports.csv_window import Window
 from nonagon.imports.records import CELLS_A_CHUNK, LINE, ROW, ROWS_A_CHUNK, Chunk, Damaged, cell_name
 
@@ -78,19 +78,26 @@ def _chunk(block: Block, wanted: tuple[int, ...], before: int, *, done: float) -
     lines = np.concatenate([block.lines, np.array(records.lines, np.int64)])
     refused = np.array([line for line, _, _ in records.damaged], np.int64)
     # Every record begins in a line of its own, so lines put all of them in order.
-    order = np.sort(np.concatenate([lines, refused]))
-    numbers = before + 1 + np.searchsorted(order, lines)
+    good = np.sort(lines) if records.lines else lines
+    numbers = before + 1 + _rank(good, lines) + np.searchsorted(np.sort(refused), lines)
     cells = [_with_texts(block.cells.get(place), place, records.rows) for place in wanted]
     frame = pl.DataFrame([*cells, pl.Series(ROW, numbers), pl.Series(LINE, lines)])
     damaged = tuple(
         Damaged(int(row), line, text, reason)
         for row, (line, text, reason) in zip(
-            before + 1 + np.searchsorted(order, refused), records.damaged, strict=True
+            before + 1 + np.searchsorted(good, refused) + _rank(np.sort(refused), refused),
+            records.damaged,
+            strict=True,
         )
     )
     if records.rows:
         frame = frame.sort(LINE)
     return Chunk(frame, tuple(sorted(damaged, key=_row)), records.blank, done)
+
+
+def _rank(ordered: Ints, lines: Ints) -> Ints:
+    """Where each line stands in the order of all."""
+    return np.arange(lines.size) if ordered is lines else np.searchsorted(ordered, lines)
 
 
 def _row(record: Damaged) -> int:

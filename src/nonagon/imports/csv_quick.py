@@ -114,7 +114,7 @@ class QuickReader:
             cut, trouble = marks.proper_until(start)
             if cut > start:
                 data = window.data
-                ends = data.count(b"\n", start, cut) + (not data.endswith(b"\n", start, cut))
+                ends = marks.line_feeds_between(start, cut) + (not data.endswith(b"\n", start, cut))
                 window.skip_to(cut, ends)
                 pieces.append(_Piece(data, start, cut, first, ends, marks.quotes_between(start, cut)))
             if trouble is not None:
@@ -281,12 +281,18 @@ class _Marks:
             self.quotes = np.flatnonzero(rest == ord(dialect.quote)) + window.at
         self.ends_cell = np.zeros(256, np.bool_)
         self.ends_cell[[ord(dialect.delimiter), LINE_FEED, RETURN]] = True
+        self._wrong: dict[int, Ints] = {}
+        self.begin = window.at
         self._next: dict[str, int] = {"NUL": -1, "return": -1, "broken": -1}
 
     def quotes_between(self, start: int, end: int) -> Ints:
         """The places of the quotes there."""
         first, last = np.searchsorted(self.quotes, [start, end])
         return self.quotes[first:last]
+
+    def line_feeds_between(self, start: int, end: int) -> int:
+        """How many line feeds stand there."""
+        return int(np.count_nonzero(self.bytes[start:end] == LINE_FEED))
 
     def proper_until(self, start: int) -> tuple[int, int | None]:
         """How far proper records reach from `start`, the beginning of one; then, where there is, the trouble.
@@ -295,7 +301,7 @@ class _Marks:
         """
         first = int(np.searchsorted(self.quotes, start))
         quotes = self.quotes[first:]
-        found = [self._other_trouble(start), self._wrong_quote(quotes, start)]
+        found = [self._other_trouble(start), self._wrong_quote(first, start)]
         troubles = [place for place in found if place is not None]
         if troubles:
             return self._last_end(start, min(troubles), quotes), min(troubles)
@@ -331,17 +337,31 @@ class _Marks:
             return None
         return broken_at(self.data, start, ended=self.ended)
 
-    def _wrong_quote(self, quotes: Ints, start: int) -> int | None:
-        """The first quote that neither opens a cell, nor ends one, nor is one of two that stand for one."""
-        opening, closing = quotes[0::2], quotes[1::2]
+    def _wrong_quote(self, first: int, start: int) -> int | None:
+        """The first quote from `start` on that neither opens a cell, nor ends one, nor is one of two for one.
+
+        first: the number of the first quote from `start` on, which opens a cell if it is in order.
+        """
+        parity = first % 2
+        if parity not in self._wrong:
+            self._wrong[parity] = self._wrong_quotes(parity)
+        wrong = self._wrong[parity]
+        place = int(np.searchsorted(wrong, start))
+        return int(wrong[place]) if place < wrong.size else None
+
+    def _wrong_quotes(self, first: int) -> Ints:
+        """All wrong quotes of the window, where the quotes of number `first`, `first` + 2, ... open cells.
+
+        A record begins behind a line end, so what stands before it makes no difference to what follows.
+        """
+        opening, closing = self.quotes[first::2], self.quotes[first + 1 :: 2]
         last = len(self.data) - 1
-        opens = (opening == start) | self.ends_cell[self.bytes[opening - 1]]
+        opens = (opening == self.begin) | self.ends_cell[self.bytes[opening - 1]]
         opens[1:] |= opening[1:] == closing[: opening.size - 1] + 1
         closes = (closing == last) | self.ends_cell[self.bytes[np.minimum(closing + 1, last)]]
         both = min(closing.size, opening.size - 1)
         closes[:both] |= opening[1 : both + 1] == closing[:both] + 1
-        wrong = [places[~right][0] for places, right in ((opening, opens), (closing, closes)) if not right.all()]
-        return int(min(wrong)) if wrong else None
+        return np.sort(np.concatenate([opening[~opens], closing[~closes]]))
 
     def _last_end(self, start: int, limit: int, quotes: Ints) -> int:
         """Where the last record ends that does so before `limit`; `start` where none does."""

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nonagon.basics.errors import InputError, Mistake
+from nonagon.imports.ahead import ahead
 from nonagon.imports.csv_dialect import Unreadable
 from nonagon.imports.headers import clean
 from nonagon.imports.mapping import EVERY, Source
@@ -135,7 +136,7 @@ def _chunks(
                 if pa.types.is_string(field.type) and sample != TEXT:
                     raise OSError(f"Type mismatch in column {field.name[1:]}")  # as the driver does further down
             rows = pl.Series(ROW, range(number + 1, number + batch.num_rows + 1), dtype=pl.Int64)
-            lines = pl.Series(LINE, [None] * batch.num_rows, dtype=pl.Int64)
+            lines = pl.repeat(None, batch.num_rows, dtype=pl.Int64, eager=True).alias(LINE)
             cells = [repeated.series(place, column) for place, column in zip(wanted, batch.columns, strict=False)]
             frame = pl.DataFrame([*cells, rows, lines])
             number += batch.num_rows
@@ -194,7 +195,7 @@ def fetch(address: str, query: str, file: Path) -> int:
         nonlocal count
         with connected(_looked_up(address)) as connection:
             writer = None
-            for batch in batches(connection, query):
+            for batch in ahead(batches(connection, query)):
                 writer = writer or pq.ParquetWriter(temporary, batch.schema, compression="zstd")
                 writer.write_batch(batch)
                 count += batch.num_rows

@@ -1,8 +1,9 @@
 """From the files that a cycle names to its fact tables, all five in one step, with nothing lost.
 
-The work of one run: look at all files, and stop with every mistake at once if there is one; read what has
-changed since the last run, and write it as it is read; take out rows that later ones replace; check the books;
-commit the new Delta versions; publish by replacing the manifest. Until that last step the store is what it was.
+The work of one import: look at all files, and stop with every mistake at once if there is one; read what has
+changed since the last import (`runs`), and write it as it is read; take out rows that later ones replace; check
+the books; commit the new Delta versions; publish by replacing the manifest. Until that last step the store is what
+it was.
 """
 
 import hashlib
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.facts.files import fsync, replace_file, sync_folder, write_parquet
 from nonagon.facts.schemas import SCHEMAS
-from nonagon.facts.store import REJECTS, STAGING, FactStore, TableVersion
+from nonagon.facts.store import REJECTS, STAGING, FactStore, Run, TableVersion
 from nonagon.facts.writer import TableWriter, write_frame
-from nonagon.imports import rejects
+from nonagon.imports import rejects, runs
 from nonagon.imports.ahead import ahead
 from nonagon.imports.check import Looked, Place, attributes_of_tables, look, place_in
 from nonagon.imports.csv_dialect import Unreadable
@@ -28,6 +29,7 @@ from nonagon.imports.lookup import CannotLookUp, path_of
 from nonagon.imports.mapping import Source
 from nonagon.imports.records import ROW, RecordsLost
 from nonagon.imports.rows import FACT_LINE, SHEET, Examples, Plan, fact_types, sort_out
+from nonagon.imports.runs import Input, KnownRun, KnownRuns, digest_of
 from nonagon.imports.tally import Cells, Tally
 
 if TYPE_CHECKING:
@@ -103,7 +105,9 @@ def load_facts(
     store = FactStore(out_folder / FACTS)
     rejects_file = out_folder / REJECTS_FILE
     files = _files_of(sources, data_folder, place)
-    fingerprints = _fingerprints(sources, files, _looked_into(sources, data_folder, place))
+    looked_into = _looked_into(sources, data_folder, place)
+    digests = _digests([*files.values(), *looked_into.values()])
+    fingerprints = _fingerprints(sources, files, looked_into, digests)
     known = _known_versions(store, fingerprints)
     is_current = known.keys() == fingerprints.keys() and known == dict(store.manifest().tables)
     if is_current and rejects_file.exists() and not (store.folder / STAGING).exists():
@@ -112,7 +116,8 @@ def load_facts(
     if looked.mistakes:
         raise InputError(looked.mistakes)
     with store.writing() as staging:
-        run = _Run(sources, looked, place, store, staging, progress)
+        readings = _readings(sources, looked_into, digests)
+        run = _Run(sources, looked, place, store, staging, progress, readings, digests)
         new = {table: fingerprint for table, fingerprint in fingerprints.items() if table not in known}
         read = {table: run.read_table(table, fingerprint) for table, fingerprint in new.items()}
         run.mistakes += _refused_all(read.values(), strict, place)
@@ -157,19 +162,42 @@ def _looked_into(
         raise InputError(look(sources, data_folder, place, deep=True).mistakes) from None
 
 
+def _digests(files: Iterable[list[tuple[str, Path]]]) -> dict[Path, str]:
+    """SHA-256 of the bytes of each file."""
+    return {path: _digest(path) for path in {path for of_source in files for _, path in of_source}}
+
+
+def _readings(
+    sources: Mapping[str, Source],
+    looked_into: Mapping[str, list[tuple[str, Path]]],
+    digests: Mapping[Path, str],
+) -> dict[str, dict[str, Any]]:
+    """What the facts of one input file of each source depend on beside its bytes and its name."""
+    attributes = attributes_of_tables(sources)
+    found = {}
+    for name, source in sources.items():
+        said = source.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"files"})
+        found[name] = {
+            "reading": READING_VERSION,
+            "source": name,
+            "mapping": said,
+            "columns": [(column.name, column.type) for column in SCHEMAS[source.table].columns],
+            "attributes": list(attributes[source.table]),
+            "looked_into": [[file, digests[path]] for file, path in looked_into[name]],
+        }
+    return found
+
+
 def _fingerprints(
     sources: Mapping[str, Source],
     files_of: Mapping[str, list[tuple[str, Path]]],
     looked_into: Mapping[str, list[tuple[str, Path]]],
+    digests: Mapping[Path, str],
 ) -> dict[str, str]:
     """SHA-256 for each table that has a source: of the mapping, the bytes of the files and the reading version."""
     parts: dict[str, list[object]] = {}
-    digests: dict[Path, str] = {}
     for name, source in sources.items():
-        files = []
-        for file, path in (*files_of[name], *looked_into[name]):
-            digests[path] = digests.get(path) or _digest(path)
-            files.append([file, digests[path]])
+        files = [[file, digests[path]] for file, path in (*files_of[name], *looked_into[name])]
         said = source.model_dump(mode="json", by_alias=True, exclude_unset=True)
         parts.setdefault(source.table, []).append({"name": name, "mapping": said, "files": files})
     found = {}
@@ -259,10 +287,32 @@ class _Rows:
 
 
 @dataclass(slots=True)
+class _Reading:
+    """A run of input files while its table is being imported.
+
+    count: its fact rows as read; kept: what the store holds of it already, where it is not read again; files: how
+    many files of the table hold its facts.
+    """
+
+    source: str
+    inputs: list[Input] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+    count: int = 0
+    kept: Run | None = None
+    files: int = 0
+
+
+class _Unlike(Exception):
+    """What is kept of earlier versions would have to change: the table is read whole."""
+
+
+@dataclass(slots=True)
 class _Table:
     """One table while it is being imported.
 
-    files: of its facts, each with its rows; rows: by source; parts: source, file and sheet of each part read.
+    files: of its facts, each with its rows; rows: by source; parts: source, file and sheet of each part read;
+    count: of fact rows so far; runs: of input files; is_in_doubt: a column can't be read, and what is kept of
+    earlier versions has no example of it.
     """
 
     name: str
@@ -273,6 +323,14 @@ class _Table:
     tallies: list[Tally] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     parts: list[tuple[str, str, str]] = field(default_factory=list)
+    count: int = 0
+    runs: list[_Reading] = field(default_factory=list)
+    is_in_doubt: bool = False
+
+    @property
+    def keeps_any(self) -> bool:
+        """Whether some of it is not read again."""
+        return any(run.kept for run in self.runs)
 
 
 class _Run:
@@ -286,41 +344,113 @@ class _Run:
         store: FactStore,
         staging: Path,
         progress: Progress,
+        readings: Mapping[str, Mapping[str, Any]],
+        digests: Mapping[Path, str],
     ) -> None:
         self.sources, self.looked, self.place = sources, looked, place
         self.store, self.staging, self.progress = store, staging, progress
         self.mistakes: list[Mistake] = []
         self.attributes = attributes_of_tables(sources)
+        self.readings, self.digests = readings, digests
         self.told_at = 0.0
 
     def read_table(self, name: str, fingerprint: str) -> _Table:
         """Reads the table's sources into files of the store; what is wrong with them is in `mistakes` then."""
+        before = len(self.mistakes)
+        table = self._read(name, fingerprint, KnownRuns(self.store, name))
+        if table.keeps_any and (table.is_in_doubt or len(self.mistakes) > before):
+            del self.mistakes[before:]
+            table = self._read_whole(name, fingerprint)  # so that a mistake is said as if nothing was kept
+        return table
+
+    def _read_whole(self, name: str, fingerprint: str) -> _Table:
+        return self._read(name, fingerprint, None)
+
+    def _read(self, name: str, fingerprint: str, known: KnownRuns | None) -> _Table:
         gathered = rejects.Gathered(self.staging, f"{name}-rejects")
         table = _Table(name, self.attributes[name], gathered)
         with self.store.table_writer(name, fingerprint, fact_types(name, table.attributes)) as writer:
             for source_name, source in self.sources.items():
                 if source.table == name:
-                    self._read_source(source_name, table, writer)
-        table.files = writer.files
+                    self._read_source(source_name, table, writer, known)
+        table.files = self._files(table, writer.files)
         return table
+
+    def _files(self, table: _Table, written: list[tuple[Path, int]]) -> list[tuple[Path, int]]:
+        """The table's files in the order of arrival: those that are kept, and those that were written."""
+        new, found = iter(written), list[tuple[Path, int]]()
+        for run in table.runs:
+            if run.kept:
+                of_run = [(self.store.folder / name, rows) for name, rows in run.kept.files]
+            else:
+                of_run = list(_of_rows(new, run.count))
+            run.files = len(of_run)
+            found += of_run
+        return found or written  # a table without rows has a file with its columns
 
     # --- reading
 
-    def _read_source(self, name: str, table: _Table, writer: TableWriter) -> None:
+    def _read_source(self, name: str, table: _Table, writer: TableWriter, known: KnownRuns | None) -> None:
         source = self.sources[name]
-        table.rows.append(_Rows(name, writer.rows))
+        table.rows.append(_Rows(name, table.count))
         table.notices.extend(f"{name}: {notice}" for notice in self.looked.notices[name])
         plans = self.looked.plans[name]
         examples: list[Examples] = []
         first_tally = len(table.tallies)
+        self._read_runs(name, table, writer, known, examples)
+        table.notices.extend(f"{name}: {notice}" for notice in _not_found(plans, table.tallies[first_tally:]))
+        self._check_types(name, source, table, table.tallies[first_tally:], examples)
+
+    def _read_runs(
+        self, name: str, table: _Table, writer: TableWriter, known: KnownRuns | None, examples: list[Examples]
+    ) -> None:
+        """Takes over the source's runs that are known, and reads the others."""
+        plans: dict[str, list[Plan]] = {}
+        for plan in self.looked.plans[name]:
+            plans.setdefault(plan.part.file, []).append(plan)
+        paths = dict(self.looked.files[name])
+        inputs = [(file, self.digests[paths[file]]) for file in plans]
+        at = 0
+        while at < len(inputs):
+            found = known.at(name, self.readings[name], inputs[at:]) if known else None
+            run = _Reading(name)
+            table.runs.append(run)
+            if found:
+                self._take_over(found, run, inputs[at:], table)
+            while not found and at + len(run.inputs) < len(inputs) and run.count < runs.ROWS_A_RUN:
+                one = inputs[at + len(run.inputs)]
+                run.inputs.append(one)
+                self._read_file(plans[one[0]], run, table, writer, examples)
+            writer.cut()
+            at += len(run.inputs)
+
+    def _take_over(self, found: KnownRun, run: _Reading, inputs: Sequence[Input], table: _Table) -> None:
+        """Puts a known run where it belongs among what is read."""
+        rows = table.rows[-1]
+        run.inputs, run.kept = list(inputs[: len(found.run.inputs)]), found.run
+        run.count, run.tallies = found.facts, found.books()
+        table.parts.append((run.source, "", ""))
+        table.rejects.take_over(self.store.folder / found.version.rejects, found.first_reject, found.rejects)
+        table.tallies.extend(run.tallies)
+        if run.count and self._keys(table, rows):
+            self._keep_places(table, _no_places(run.count))
+        else:
+            rows.count += run.count
+        table.count += run.count
+
+    def _read_file(
+        self, plans: Sequence[Plan], run: _Reading, table: _Table, writer: TableWriter, examples: list[Examples]
+    ) -> None:
+        before = len(table.tallies)
         try:
             for plan in plans:
+                rows = table.count
                 self._read_part(plan, table, writer, examples)
+                run.count += table.count - rows
         except Unreadable as problem:
-            path = self._path(name, plan.part.file)
-            self.mistakes.append(Mistake(path, problem.line, f"data.{name}", str(problem)))
-        table.notices.extend(f"{name}: {notice}" for notice in _not_found(plans, table.tallies[first_tally:]))
-        self._check_types(name, source, table.tallies[first_tally:], examples)
+            path = self._path(run.source, plan.part.file)
+            self.mistakes.append(Mistake(path, problem.line, f"data.{run.source}", str(problem)))
+        run.tallies.extend(table.tallies[before:])
 
     def _read_part(self, plan: Plan, table: _Table, writer: TableWriter, examples: list[Examples]) -> None:
         part, name = plan.part, plan.source_name
@@ -333,6 +463,7 @@ class _Run:
         for chunk in ahead(part.chunks(plan.wanted)):
             result = sort_out(plan, chunk, tally, rows_before=rows_before)
             writer.write(result.facts.drop(SHEET, FACT_LINE))
+            table.count += result.facts.height
             self._keep_places(table, result.facts)
             table.rejects.add(result.rejects)
             examples.extend(result.examples[: max(0, 100 - len(examples))])
@@ -380,7 +511,12 @@ class _Run:
         return next((path for known, path in self.looked.files[name] if known == file), file)
 
     def _check_types(
-        self, name: str, source: Source, tallies: Sequence[Tally], examples: Sequence[Examples]
+        self,
+        name: str,
+        source: Source,
+        table: _Table,
+        tallies: Sequence[Tally],
+        examples: Sequence[Examples],
     ) -> None:
         """A mistake for each column of which more than half can't be read: the mapping is wrong, not the data."""
         from nonagon.imports.hints import advice
@@ -391,6 +527,7 @@ class _Run:
                 continue
             found = [example for example in examples if example.target.name == target]
             if not found:
+                table.is_in_doubt = True
                 continue
             texts = list(dict.fromkeys(text for example in found for text in example.texts))
             first = found[0]
@@ -409,15 +546,18 @@ class _Run:
         """The table's new version, not published yet: without replaced rows, its books checked."""
         self.progress(f"writing {table.name}")
         types = fact_types(table.name, table.attributes)
-        unique = {name for name, source in self.sources.items() if source.unique}
-        table.notices.extend(_repeated_names(table, unique))
-        replaced = self._take_out_replaced(table, types)
+        try:
+            replaced = self._look_at_repetitions(table, types)
+        except _Unlike:
+            table = self._read_whole(table.name, fingerprint)
+            replaced = self._look_at_repetitions(table, types)
         stored = sum(rows for _, rows in table.files)
         expected = sum(tally.facts - tally.replaced for tally in table.tallies)
         if stored != expected:
             raise RecordsLost(
                 f"{table.name}: {expected} facts should be stored and {stored} are; please report this"
             )
+        kept = self._name_files(table, fingerprint)
         delta_version, files = self.store.commit_table(table.name, table.files, types)
         name = f"{REJECTS}/{table.name}-{fingerprint[:16]}.parquet"
         _write_rejects(table, replaced, self.store.folder / name)
@@ -431,7 +571,35 @@ class _Run:
             rejects=name,
             tallies=tuple(tally.as_json() for tally in table.tallies),
             notices=tuple(table.notices),
+            runs=kept,
         )
+
+    def _name_files(self, table: _Table, fingerprint: str) -> tuple[Run, ...]:
+        """Gives files their names by what their rows come from; gives the runs that a later version can take over.
+
+        A run of which rows were taken out is named by all that the table is made of, and is not taken over.
+        """
+        found, at = list[Run](), 0
+        for run in table.runs:
+            of_run, places = table.files[at : at + run.files], slice(at, at + run.files)
+            at += run.files
+            digest = digest_of(self.readings[run.source], run.inputs)
+            is_whole = not any(tally.replaced for tally in run.tallies)
+            if not run.kept:
+                stem = digest if is_whole else hashlib.sha256(f"{digest} {fingerprint}".encode()).hexdigest()
+                of_run = [(_named(path, number, stem), rows) for number, (path, rows) in enumerate(of_run)]
+                table.files[places] = of_run
+            if is_whole:
+                files = tuple((f"{table.name}/{path.name}", rows) for path, rows in of_run)
+                found.append(Run(digest, run.source, tuple(name for name, _ in run.inputs), files))
+        sync_folder(self.store.folder / table.name)
+        return tuple(found)
+
+    def _look_at_repetitions(self, table: _Table, types: "Mapping[str, pl.DataType]") -> "pl.DataFrame":
+        """Notices names that repeat, and takes out the rows that later ones replace; gives their reject rows."""
+        unique = {name for name, source in self.sources.items() if source.unique}
+        table.notices.extend(_repeated_names(table, unique))
+        return self._take_out_replaced(table, types)
 
     def _take_out_replaced(self, table: _Table, types: "Mapping[str, pl.DataType]") -> "pl.DataFrame":
         """Writes the files anew that hold replaced rows, without them; gives their reject rows."""
@@ -442,6 +610,8 @@ class _Run:
             keep = last_of_each([path for path, _ in table.files], begin, count, keys)
             if keep.all():
                 continue
+            if _touches_kept(table, begin, keep):
+                raise _Unlike
             whose = pl.scan_parquet(places).filter(~keep).collect()
             found.append(_replaced_rows(_taken_out(table, begin, keep, types), whose, keys))
         replaced = pl.concat(found)
@@ -468,6 +638,43 @@ class _Run:
             keys = self._keys(table, rows)
             if keys and rows.count:
                 yield keys, rows.begin, rows.count, rows.places
+
+
+def _of_rows(files: Iterator[tuple[Path, int]], count: int) -> Iterator[tuple[Path, int]]:
+    """The next of the files, until they hold `count` rows."""
+    while count:
+        one = next(files)
+        yield one
+        count -= one[1]
+
+
+def _named(path: Path, number: int, digest: str) -> Path:
+    """Gives a file its name by what its rows come from. Where a file has that name, it holds the same."""
+    target = path.with_name(f"part-{number:05d}-{digest[:16]}.parquet")
+    if target.exists():
+        path.unlink()
+    else:
+        path.rename(target)
+    return target
+
+
+def _no_places(count: int) -> "pl.DataFrame":
+    """Sheets and lines of rows that stay: nobody asks for them."""
+    import polars as pl
+
+    types = {SHEET: pl.String(), FACT_LINE: pl.Int64()}
+    return pl.DataFrame([pl.repeat(None, count, dtype=one, eager=True).alias(name) for name, one in types.items()])
+
+
+def _touches_kept(table: _Table, begin: int, keep: "pl.Series") -> bool:
+    """Whether a row would be taken out that stands in files of an earlier version. begin: of `keep`'s rows."""
+    at = 0
+    for run in table.runs:
+        first, last = max(at, begin), min(at + run.count, begin + keep.len())
+        if run.kept and first < last and not keep.slice(first - begin, last - first).all():
+            return True
+        at += run.count
+    return False
 
 
 def _not_found(plans: Sequence[Plan], tallies: Sequence[Tally]) -> Iterator[str]:

@@ -45,7 +45,7 @@ def _chunks(path: Path, names: Sequence[str], records: int, wanted: Sequence[int
                 frame = pl.DataFrame([repeated.series(place, batch.column(names[place])) for place in wanted])
                 height = batch.num_rows
                 rows = pl.Series(ROW, range(number + 1, number + height + 1), dtype=pl.Int64)
-                lines = pl.Series(LINE, [None] * height, dtype=pl.Int64)
+                lines = pl.repeat(None, height, dtype=pl.Int64, eager=True).alias(LINE)
                 number += height
                 yield Chunk(frame.with_columns(rows, lines), done=number / records)
     except pa.ArrowException as error:

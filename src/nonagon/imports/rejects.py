@@ -7,6 +7,7 @@ of the record in the file), column (the source's header), value (as it stood), r
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,23 @@ def write_csv(files: Sequence[Path], path: Path) -> None:
     fsync(path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows of a Parquet file."""
+
+    path: Path
+    first: int
+    count: int
+
+    def frames(self) -> "Iterator[pl.DataFrame]":
+        """The rows, some at a time."""
+        import polars as pl
+
+        for start in range(0, self.count, HELD):
+            rows = pl.scan_parquet(self.path).slice(self.first + start, min(HELD, self.count - start))
+            yield rows.collect()
+
+
 class Gathered:
     """The rejects of one table while it is imported, part by part of its files; what is many lies in files.
 
@@ -61,7 +79,7 @@ class Gathered:
         self._folder, self._stem = folder, stem
         self._frames: list[pl.DataFrame] = []
         self._held = 0
-        self._files: list[list[Path]] = []
+        self._files: list[list[_Stretch]] = []
         self._count = 0
 
     def begin_part(self) -> None:
@@ -77,13 +95,17 @@ class Gathered:
             if self._held >= HELD:
                 self._flush()
 
+    def take_over(self, path: Path, first: int, count: int) -> None:
+        """A part of which a file of an earlier version holds the rejects: `count` rows from `first` on."""
+        self.begin_part()
+        if count:
+            self._files[-1].append(_Stretch(path, first, count))
+
     def of_part(self, number: int) -> "Iterator[pl.DataFrame]":
         """The rejects of a part, in the order of its records."""
-        import polars as pl
-
         self._flush()
-        for path in self._files[number]:
-            yield pl.read_parquet(path)
+        for stretch in self._files[number]:
+            yield from stretch.frames()
 
     def __len__(self) -> int:
         """How many parts there are."""
@@ -95,5 +117,5 @@ class Gathered:
         if self._frames:
             path = self._folder / f"{self._stem}-{self._count:06d}.parquet"
             write_parquet(pl.concat(self._frames), path, compression="lz4")
-            self._files[-1].append(path)
+            self._files[-1].append(_Stretch(path, 0, self._held))
             self._frames, self._held, self._count = [], 0, self._count + 1

@@ -95,6 +95,7 @@ def _step(
         told.advance("nothing that it rests on has changed")
         return replace(known, reused=True)
     start = perf_counter()
+    facts.tell = told.advance
     computed = room.analyse()(cycle=cycle, facts=facts, decisions=decisions, earlier=_earlier(before))
     content = as_json(computed)
     # As it will be read back: a later run of single steps then gives the same bytes as this one.

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nonagon.basics.errors import InputError, Mistake
 from nonagon.deliverables.cycle import Cycle
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, defined_in, repeated, unknown
 from nonagon.deliverables.identity import Identity
 from nonagon.deliverables.step1 import BEHAVIOURS
 from nonagon.engine.identity import TELLING
@@ -134,14 +134,9 @@ def cycle_of(head: CycleFile) -> Cycle:
 
 def known_ids(head: CycleFile, documents: Iterable[DecisionDocument], *, partial: bool = False) -> Known:
     """What the cycle's head and its decision documents define; partial: documents are missing."""
-    ids: dict[str, set[str]] = {
-        "item": {item.id for item in head.items},
-        "wave": {wave.id for wave in head.waves},
-        **_attributes(head),
-    }
-    for document in documents:
-        for kind, value in document.defines():
-            ids.setdefault(kind, set()).add(value)
+    ids: dict[str, set[str]] = {"item": set(), "wave": set(), **_attributes(head)}
+    for kind, value in (*defined_in(head), *(one for document in documents for one in document.defines())):
+        ids.setdefault(kind, set()).add(value)
     return Known({kind: frozenset(values) for kind, values in ids.items()}, cycle_of(head), partial)
 
 

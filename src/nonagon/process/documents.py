@@ -6,7 +6,8 @@ The database keeps every version with who, when and what changed; that gives und
 
 import contextlib
 import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from nonagon.deliverables.decisions import DecisionDocument, Fault
 from nonagon.deliverables.evidence import Value
 from nonagon.deliverables.mistakes import cleaned, said
 from nonagon.deliverables.plain import plain
+from nonagon.deliverables.references import defined_at
 from nonagon.process import audit, jobs, registry, vault, veil
 from nonagon.process.edits import Change, Edit, EditError, Path, again, apply, by_id, inverse, touching
 from nonagon.process.models import Cycle, DocumentVersion
@@ -44,13 +46,17 @@ class DocumentError(Exception):
 class Conflict(Exception):
     """Somebody else changed the same place since the editor looked. Nothing was changed by this edit.
 
-    change: what they did last, as the editor may see it; version: in which; met: all versions that touched it.
+    change: what they did last, as the editor may see it; version: in which; met: all versions that touched it;
+    edit: the position of the editor's edit that it met.
     """
 
-    def __init__(self, version: DocumentVersion, change: Change, newest: int, met: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, version: DocumentVersion, change: Change, newest: int, met: tuple[int, ...] = (), edit: int = 0
+    ) -> None:
         who = str(version.person) if version.person else _("somebody")
         super().__init__(_("%(who)s has changed the same place meanwhile.") % {"who": who})
         self.version, self.change, self.newest, self.who, self.met = version, change, newest, who, met
+        self.edit = edit
 
 
 class NothingToUndo(Exception):
@@ -62,7 +68,8 @@ class Saved:
     """The document after an edit.
 
     changes: as the actor may see them; faults: what is wrong in view of the others; it is kept all the same;
-    others: versions that other people have made since the one that the editor saw, at places that did not meet;
+    others: versions made elsewhere since the one that the editor saw, at places that did not meet: by other
+    people, by programs, or by the same person in another window;
     base: the version up to which the editor has seen all there is, this edit among it where there are no others.
     """
 
@@ -131,24 +138,26 @@ def edit(
 ) -> Saved:
     """Applies edits to the newest version, in one transaction with one audit entry.
 
-    base: the version that the editor saw. known: later ones that the editor made or was told of; those between
-    are others', unseen. name: of this request, made by who sends it; the same one sent again, since its answer was
-    lost, is answered and not done twice. Raises Conflict where somebody touched the same place since then,
-    DocumentError where the result would be no document; then nothing is changed.
+    base: the version that the editor saw. known: later ones that the editor made there or was told of; those
+    between are unseen, whoever made them. name: of this request, made by who sends it; the same one sent again,
+    since its answer was lost, is answered and not done twice. Raises Conflict where somebody touched the same
+    place since then, DocumentError where the result would be no document; then nothing is changed.
     """
     _allow(actor, cycle, step, permission)
     _refuse_covered(edits)
     with transaction.atomic():
         newest = _held(cycle, step)
+        since = _since(cycle, step, base)
         done = _done_before(actor, cycle, step, name)
         if done is not None:
             told = veil.shown_changes(actor, cycle, step, _changes(done))
             saved = Saved(done.number, current(cycle, step)[0], told, faults_for(actor, cycle, step))
         else:
-            meant = _as_seen(actor, cycle, step, edits, base, known, newest)
-            _refuse_conflict(actor, cycle, step, meant, base, ignoring=known)
-            saved = _write(actor, cycle, step, newest, meant, "decisions.edit", name=name)
-        unseen = _unseen(actor, cycle, step, after=base, before=saved.version, known=known)
+            meant = _as_seen(actor, cycle, step, edits, base, known, newest, since)
+            _refuse_conflict(actor, cycle, step, meant, since, ignoring=known)
+            saved = _write(actor, cycle, step, newest, meant, name=name)
+            _note_write(actor, "decisions.edit", cycle, step, saved)
+        unseen = [one.number for one in since if one.number < saved.version and one.number not in known]
         return dataclasses.replace(
             saved, others=len(unseen), base=min(unseen) - 1 if unseen else max(base, saved.version)
         )
@@ -160,31 +169,105 @@ def replace(*, actor: Actor, cycle: Cycle, step: int, document: Value, base: int
     return edit(actor=actor, cycle=cycle, step=step, edits=[whole], base=base)
 
 
+@contextlib.contextmanager
+def held(cycle: Cycle) -> Iterator[None]:
+    """While it lasts, in one transaction, nobody else writes to the cycle."""
+    with transaction.atomic():
+        Cycle.objects.select_for_update().get(pk=cycle.pk)
+        yield
+
+
+def edit_together(
+    *, actor: Actor, cycle: Cycle, edits: Mapping[int, Sequence[Edit]], action: str, subject: str, **detail: Any
+) -> dict[int, Saved]:
+    """Edits of several documents as one: one audit entry, and taken back together or not at all.
+
+    edits: by step, of the newest versions, as read since the cycle is `held`. The caller has asked for the
+    permission: the confidential plan is changed whoever acts, and then not told. Raises DocumentError.
+    """
+    joint = uuid.uuid4().hex
+    saved = {}
+    for step, wanted in sorted(edits.items()):
+        saved[step] = _write(actor, cycle, step, _newest(cycle, step), wanted, joint=joint)
+    audit.note(actor, action, cycle=cycle, subject=subject, steps=_open_steps(saved), **detail)
+    return saved
+
+
 def undo(*, actor: Actor, cycle: Cycle, step: int) -> Saved:
-    """Takes the actor's last edit of the document back, as a new version. Raises NothingToUndo, Conflict."""
+    """Takes the actor's last edit of the document back, as a new version. Raises NothingToUndo, Conflict.
+
+    What was done to several documents as one is taken back in all of them, or nowhere.
+    """
     _allow(actor, cycle, step, Permission.EDIT)
     with transaction.atomic():
-        newest = _held(cycle, step)
+        _held(cycle, step)
         mine = _to_undo(actor, cycle, step)
         if mine is None:
             raise NothingToUndo(_("There is no edit of yours to take back."))
-        edits = inverse(_changes(mine))
-        _refuse_conflict(actor, cycle, step, edits, mine.number, ignoring=_settled(cycle, step))
-        return _write(actor, cycle, step, newest, edits, "decisions.undo", undoes=mine.number)
+        return _turned(actor, cycle, mine, _taken_back_as_one, "decisions.undo")
 
 
 def redo(*, actor: Actor, cycle: Cycle, step: int) -> Saved:
     """Makes the edit again that the actor took back last. Raises NothingToUndo, Conflict."""
     _allow(actor, cycle, step, Permission.EDIT)
     with transaction.atomic():
-        newest = _held(cycle, step)
+        _held(cycle, step)
         taken = _to_redo(actor, cycle, step)
         if taken is None:
             raise NothingToUndo(_("There is no edit of yours to make again."))
-        undone = DocumentVersion.objects.get(cycle=cycle, step=step, number=taken.undoes)
-        edits = again(_changes(undone))
-        _refuse_conflict(actor, cycle, step, edits, taken.number, ignoring=_settled(cycle, step))
-        return _write(actor, cycle, step, newest, edits, "decisions.redo", redoes=taken.number)
+        return _turned(actor, cycle, taken, _made_again_as_one, "decisions.redo")
+
+
+Turn = Callable[[Actor, Cycle, DocumentVersion, str], Saved]
+
+
+def _turned(actor: Actor, cycle: Cycle, version: DocumentVersion, turn: Turn, action: str) -> Saved:
+    """Turns a version and those made as one with it, noted once; gives what stands in the version's document."""
+    together = [version]
+    if version.joint:
+        together = list(DocumentVersion.objects.filter(cycle=cycle, joint=version.joint).order_by("step"))
+    joint = uuid.uuid4().hex if version.joint else ""
+    saved = {one.step: turn(actor, cycle, one, joint) for one in together}
+    mine = saved[version.step]
+    if len(saved) == 1:
+        _note_write(actor, action, cycle, version.step, mine)
+    else:
+        steps = _open_steps(saved)
+        audit.note(actor, action, cycle=cycle, subject="steps " + ", ".join(map(str, steps)), steps=steps)
+    return mine
+
+
+def _taken_back_as_one(actor: Actor, cycle: Cycle, version: DocumentVersion, joint: str) -> Saved:
+    edits = inverse(_changes(version))
+    _refuse_turn(actor, cycle, version, edits)
+    newest = _newest(cycle, version.step)
+    return _write(actor, cycle, version.step, newest, edits, undoes=version.number, joint=joint)
+
+
+def _made_again_as_one(actor: Actor, cycle: Cycle, taken: DocumentVersion, joint: str) -> Saved:
+    undone = DocumentVersion.objects.get(cycle=cycle, step=taken.step, number=taken.undoes)
+    edits = again(_changes(undone))
+    _refuse_turn(actor, cycle, taken, edits)
+    newest = _newest(cycle, taken.step)
+    return _write(actor, cycle, taken.step, newest, edits, redoes=taken.number, joint=joint)
+
+
+def _refuse_turn(actor: Actor, cycle: Cycle, version: DocumentVersion, edits: Sequence[Edit]) -> None:
+    """Raises Conflict where a place was changed since; of the plan it is not told where, or by whom."""
+    step = version.step
+    try:
+        since = _since(cycle, step, version.number)
+        _refuse_conflict(actor, cycle, step, edits, since, ignoring=_settled(cycle, step))
+    except Conflict as error:
+        if step == registry.HEAD or not registry.room(step).confidential or vault.may_read(actor, cycle):
+            raise
+        said = _("What hangs together with it was changed since, so it cannot be taken back or made again as one.")
+        raise NothingToUndo(said) from error
+
+
+def _open_steps(saved: Iterable[int]) -> list[int]:
+    """The steps of which everybody in the organization may know that they changed."""
+    return [one for one in sorted(saved) if one == registry.HEAD or not registry.room(one).confidential]
 
 
 def _allow(actor: Actor, cycle: Cycle, step: int, permission: Permission) -> None:
@@ -234,6 +317,7 @@ def _as_seen(
     base: int,
     known: Collection[int],
     newest: DocumentVersion | None,
+    since: Sequence[DocumentVersion],
 ) -> Sequence[Edit]:
     """The edits with entries named as they stood where the editor saw them: positions may shift.
 
@@ -248,10 +332,10 @@ def _as_seen(
         return edits
     seen = DocumentVersion.objects.filter(cycle=cycle, step=step, number=base).first()
     content = _full(step, seen)
-    later = DocumentVersion.objects.filter(cycle=cycle, step=step, number__gt=base, number__in=known)
-    for version in later.filter(person=actor.person).order_by("number"):
-        with contextlib.suppress(EditError):
-            content, _done = apply(content, again(_changes(version)))
+    for version in since:
+        if version.number in known and version.person_id == actor.person.pk:
+            with contextlib.suppress(EditError):
+                content, _done = apply(content, again(_changes(version)))
     meant = []
     for one in edits:
         meant.append(dataclasses.replace(one, path=by_id(content, one.path, put=one.op == "put")))
@@ -266,12 +350,10 @@ def _full(step: int, version: DocumentVersion | None) -> dict[str, Any]:
     return plain(registry.model_of(step).model_validate(content)) if content or step != registry.HEAD else {}
 
 
-def _unseen(
-    actor: Actor, cycle: Cycle, step: int, *, after: int, before: int, known: Collection[int]
-) -> list[int]:
-    """The versions between that other people made and the editor was not told of."""
-    between = DocumentVersion.objects.filter(cycle=cycle, step=step, number__gt=after, number__lt=before)
-    return list(between.exclude(person=actor.person).exclude(number__in=known).values_list("number", flat=True))
+def _since(cycle: Cycle, step: int, number: int) -> list[DocumentVersion]:
+    """The versions after `number`, the oldest first, with what they changed; their content is read where asked."""
+    found = DocumentVersion.objects.filter(cycle=cycle, step=step, number__gt=number)
+    return list(found.select_related("person").defer("content").order_by("number"))
 
 
 def _changes(version: DocumentVersion) -> list[Change]:
@@ -279,20 +361,22 @@ def _changes(version: DocumentVersion) -> list[Change]:
 
 
 def _refuse_conflict(
-    actor: Actor, cycle: Cycle, step: int, edits: Sequence[Edit], base: int, ignoring: Collection[int] = ()
+    actor: Actor,
+    cycle: Cycle,
+    step: int,
+    edits: Sequence[Edit],
+    since: Sequence[DocumentVersion],
+    ignoring: Collection[int] = (),
 ) -> None:
-    since = list(
-        DocumentVersion.objects.filter(cycle=cycle, step=step, number__gt=base).order_by("number").defer("content")
-    )
     met = [
-        (version, change)
+        (version, found)
         for version in since
-        if version.number not in ignoring and (change := touching(edits, _changes(version))) is not None
+        if version.number not in ignoring and (found := touching(edits, _changes(version))) is not None
     ]
     if met:
-        version, change = met[-1]
+        version, (place, change) = met[-1]
         told = veil.shown_conflict(actor, cycle, step, change, edits)
-        raise Conflict(version, told, since[-1].number, tuple(one.number for one, _change in met))
+        raise Conflict(version, told, since[-1].number, tuple(one.number for one, _found in met), place)
 
 
 def _settled(cycle: Cycle, step: int) -> frozenset[int]:
@@ -315,12 +399,13 @@ def _write(
     step: int,
     newest: DocumentVersion | None,
     edits: Sequence[Edit],
-    action: str,
     *,
     undoes: int | None = None,
     redoes: int | None = None,
     name: str = "",
+    joint: str = "",
 ) -> Saved:
+    """The next version of a document; the caller notes it in the audit log."""
     model = registry.model_of(step)
     before: Any = newest.content if newest is not None else {}
     full = _full(step, newest)
@@ -349,13 +434,30 @@ def _write(
         undoes=undoes,
         redoes=redoes,
         request=name,
+        joint=joint,
     )
+    for kind, old, new in _new_ids(model, changes):
+        registry.renamed(cycle, kind, old, new)
     if step == registry.HEAD and getattr(document, "name", cycle.name) != cycle.name:
         Cycle.objects.filter(pk=cycle.pk).update(name=document.name)  # type: ignore[attr-defined]
-    audit.note(actor, action, cycle=cycle, subject=f"step {step}", version=number, paths=_paths(step, changes))
     jobs.enqueue("compute", cycle=cycle, person=actor.person)
     told = veil.shown_changes(actor, cycle, step, changes)
     return Saved(number, document, told, faults_for(actor, cycle, step))
+
+
+def _new_ids(model: type[Value], changes: Iterable[Change]) -> Iterator[tuple[str, str, str]]:
+    """The records that the changes give another id: kind, old, new."""
+    for one in changes:
+        defined = defined_at(model, one.path) if one.op == "set" else None
+        if defined is not None and isinstance(one.before, str) and isinstance(one.after, str):
+            yield defined.kind, one.before, one.after
+
+
+def _note_write(actor: Actor, action: str, cycle: Cycle, step: int, saved: Saved) -> None:
+    """One entry for one new version; what changed nothing made none."""
+    if saved.changes:
+        paths = _paths(step, saved.changes)
+        audit.note(actor, action, cycle=cycle, subject=f"step {step}", version=saved.version, paths=paths)
 
 
 def _wrong(model: type[Value], error: ValidationError) -> list[Wrong]:

@@ -128,12 +128,13 @@ def again(changes: Sequence[Change]) -> list[Edit]:
     return [_again(change) for change in changes]
 
 
-def touching(edits: Iterable[Edit], changes: Iterable[Change]) -> Change | None:
-    """The first change that an edit, made without knowing of it, would overwrite or miss."""
+def touching(edits: Iterable[Edit], changes: Iterable[Change]) -> tuple[int, Change] | None:
+    """The first change that an edit, made without knowing of it, would overwrite or miss, and which edit."""
     mine = list(edits)
     for change in changes:
-        if any(_meet(edit, change) for edit in mine):
-            return change
+        for place, edit in enumerate(mine):
+            if _meet(edit, change):
+                return place, change
     return None
 
 
@@ -373,6 +374,8 @@ def _meet(edit: Edit, change: Change) -> bool:  # noqa: PLR0911  (a table of cas
     renamed = _entry_at(change.path) if change.now is not None and change.op != "add" else None
     if renamed is not None and _begins(mine, renamed):
         return True  # the entry has another name now
+    if _names_anew(mine, change):
+        return True
     if edit.op == "put":
         told = _put_meets(mine, theirs, change)
         if told is not None:
@@ -391,6 +394,33 @@ def _meet(edit: Edit, change: Change) -> bool:  # noqa: PLR0911  (a table of cas
         inside = len(theirs) > len(mine)  # what changed inside the entry moves with it
         return not inside and _begins(mine, theirs)
     return _begins(mine, theirs) or _begins(theirs, mine)
+
+
+def _names_anew(mine: Path, change: Change) -> bool:
+    """Whether a change may take away, or double, the name by which `mine` leads to an entry.
+
+    The change knows its entry by a position, or names it otherwise; so what counts are the values that it met.
+    """
+    values = (change.before, change.after)
+    entry = _name_in_list_of(mine, change.path[:-1])
+    if change.op in {"set", "put", "replace"} and entry and any(is_named(one, entry) for one in values):
+        return True
+    name, field = _name_in_list_of(mine, change.path[:-2]), change.path[-1] if change.path else ""
+    if change.op not in {"set", "put", "replace"} or len(change.path) < 2 or not name or isinstance(field, int):
+        return False
+    fields = named_fields(name)
+    return field in fields and fields[field] in {_written(one) for one in values}
+
+
+def _name_in_list_of(mine: Path, of_list: Path) -> str:
+    """The name by which a path leads to an entry of a list; "" where it leads elsewhere, or counts."""
+    part = mine[len(of_list)] if len(mine) > len(of_list) and _begins(mine, of_list) else ""
+    return part if isinstance(part, str) and part.startswith("@") else ""
+
+
+def _written(value: Any) -> str:
+    """A field's value as the name of its entry tells it."""
+    return "" if value is None else str(value)
 
 
 def _begins(path: Path, start: Path) -> bool:

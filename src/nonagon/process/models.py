@@ -58,7 +58,8 @@ class DocumentVersion(models.Model):
     """One version of one step's decisions (step 0: the cycle's register and settings). Never changed again.
 
     changes: the edits that made it, with what stood there before; undoes: the number of the version that this one
-    takes back, where it is an undo; request: its name, given by who sent it, by which a repetition is told.
+    takes back, where it is an undo; request: its name, given by who sent it, by which a repetition is told; joint:
+    the mark of versions of several documents that were made as one, and are taken back as one.
     """
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="versions")
@@ -71,6 +72,7 @@ class DocumentVersion(models.Model):
     undoes = models.PositiveIntegerField(null=True)
     redoes = models.PositiveIntegerField(null=True)
     request = models.CharField(max_length=64, blank=True)
+    joint = models.CharField(max_length=32, blank=True)
 
     organization_path = "cycle__organization"
 

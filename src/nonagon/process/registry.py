@@ -85,6 +85,30 @@ def faults_of(head: Value, documents: Mapping[int, DecisionDocument]) -> dict[in
     return _faults[0](head, documents)
 
 
+# --- rows that know records by their ids ----------------------------------------------------------------
+
+
+Follow = Callable[[Any, str, str, str], None]
+
+_follow: list[Follow] = []
+
+
+def follow_ids(hook: Follow) -> Follow:
+    """Declares a function (cycle, kind, old, new): a room's own rows that know a record by its id follow it.
+
+    `documents` calls it whenever a version gives a record another id, by renaming, editing, undo or redo.
+    """
+    if hook not in _follow:
+        _follow.append(hook)
+    return hook
+
+
+def renamed(cycle: Any, kind: str, old: str, new: str) -> None:
+    """Tells the rooms that a record has another id now."""
+    for hook in _follow:
+        hook(cycle, kind, old, new)
+
+
 # --- rows that people type ------------------------------------------------------------------------------
 
 

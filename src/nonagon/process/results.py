@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from pydantic import ValidationError
 
 from nonagon.deliverables.evidence import Deliverable
 from nonagon.process.models import Cycle, Result, Whole
@@ -57,17 +58,23 @@ class _Stored:
 
 
 def deliverable(cycle: Cycle, step: int, model: type[D]) -> D | None:
-    """What the step's analysis gave last; None before that. It is read once, however often pages ask for it."""
+    """What the step's analysis gave last; None before that. It is read once, however often pages ask for it.
+
+    None also where another version of the product wrote it in another form: the step is then computed again.
+    """
     newest = (
         Result.objects.filter(cycle=cycle, step=step).order_by("-number").values_list("evidence", "pk").first()
     )
-    return cast(D, _read(_Stored(model, *newest))) if newest is not None else None
+    return cast(D | None, _read(_Stored(model, *newest))) if newest is not None else None
 
 
 @lru_cache(maxsize=16)
-def _read(stored: _Stored) -> Deliverable:
+def _read(stored: _Stored) -> Deliverable | None:
     content = Result.objects.values_list("deliverable", flat=True).get(pk=stored.pk)
-    return stored.model.model_validate_json(gzip.decompress(bytes(content)))
+    try:
+        return stored.model.model_validate_json(gzip.decompress(bytes(content)))
+    except ValidationError:
+        return None
 
 
 def deliverable_of(result: Result) -> bytes:

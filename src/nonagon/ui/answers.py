@@ -51,6 +51,7 @@ def refusal(error: Exception) -> JsonResponse:
                 "person": error.who,
                 "at": error.version.at.isoformat(),
                 "path": list(error.change.path),
+                "edit": error.edit,
                 "theirs": error.change.after,
                 "op": error.change.op,
                 "version": error.newest,

@@ -16,6 +16,8 @@ LOCALE = Path(__file__).parent / "locale"
 PLACE = re.compile(r"\{(\w+)\}")
 LEAST_LETTERS = 2
 """Letters that a pattern must have beside its places; fewer would match anything."""
+WEAK, WEAK_BEHIND = 5, 10
+"""Letters of a pattern of bare words below which it is weak: at the beginning of the text, and behind a place."""
 LONGEST = 4000
 """Characters of a text that is still matched; what is longer was written by people."""
 ISOLATE, END = "\u2068", "\u2069"
@@ -50,9 +52,28 @@ _LISTED = re.compile(r", | and ")
 _RANGE = re.compile(
     r"(?P<value>[^A-Za-z]*?)(?P<unit>(?: [A-Za-z][^()]*)? )?(?P<opens>\()?"
     r"(?P<low>[^A-Za-z()]*[0-9…][^A-Za-z()]*) (?P<word>to|of) (?P<high>[^A-Za-z()]*[0-9…][^A-Za-z()]*)"
-    r"(?P<closes>\))?(?P<behind>(?: [^ ,;]+){0,3})"
+    r"(?P<closes>\))?(?P<behind>(?: (?:[^ ,;]|,(?=[0-9]))+){0,3})"
 )
 """An interval or a part of a whole as `charts.wording` writes it: `4.5 (4.1 to 4.9)`, `8 to 9 min`, `6 of 7`."""
+_NUMBER = r"[^A-Za-z();:,]*[0-9][^A-Za-z();:,]*(?<!\.)"
+_WHOLE = re.compile(rf"of (?P<whole>{_NUMBER})(?P<unit>[A-Za-z]+)?")
+"""The second half of a part of a whole, where it stands by itself: `of 12`."""
+_FROM_TO = re.compile(rf"(?P<name>.+) from (?P<low>{_NUMBER}) to (?P<high>{_NUMBER})")
+"""How a line of a chart begins and ends: `Our score from 3.62 to 3.84`."""
+_WITH_RANGE = re.compile(
+    r"(?P<name>[^;]*[^\s0-9(;]) (?P<opens>\()?(?P<range>[-−+]?[0-9][^()]* \([^()]* to [^()]*\))(?(opens)\))"
+)
+"""A name with an estimate behind it: `Coast Coach +0.46 points (+0.24 to +0.68)`."""
+_TAGGED = re.compile(r"(?P<name>.+) \((?P<tag>[a-z][a-z -]*)\)")
+"""An entry of a list with a word in brackets: `Clean buses (must-be)`."""
+_NO_FIELD = r"(?!(?:the|a|an|it|this|that|there|he|she|who|what|which|my|our|we|one)\b)"
+_FIELD = _NO_FIELD + r"[a-z][a-z0-9]*(?: [a-z0-9]+){0,3}"
+_BOUND = r"(?:at least|below) [0-9.\s]+"
+_CONDITION = re.compile(
+    rf"(?P<field>{_FIELD}?) (?:(?P<word>is not|is) (?P<values>.+)|(?P<bounds>{_BOUND}(?: and {_BOUND})*))"
+)
+"""A condition of a class as step 1 words it: `home line is C1 or C3`, `revenue at least 20 000`."""
+_NEXT_CONDITION = re.compile(rf" and (?={_FIELD}? (?:is|at least|below) )|; ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,8 @@ class Pattern:
     longest: str
     said: str
     places: tuple[str, ...]
+    weak: bool = False
+    """Whether so little is fixed that a sentence of people could match; see `_is_trusted`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +135,27 @@ def pattern(text: str, said: str) -> Pattern | None:
         re.escape(one) + (f"(?P<{places[at]}>{_held(places[at])})" if at < len(places) else "")
         for at, one in enumerate(fixed)
     )
-    return Pattern(re.compile(expression, re.DOTALL), fixed[0], max(fixed, key=len), said, places)
+    return Pattern(
+        re.compile(expression, re.DOTALL),
+        fixed[0],
+        max(fixed, key=len),
+        said,
+        places,
+        "count" not in places and _is_weak(fixed, words),
+    )
+
+
+def _is_weak(fixed: list[str], words: list[str]) -> bool:
+    """Whether one short word, or few words behind a place, are all that is fixed: `over {x}`, `{name} a day`."""
+    if re.search(r"[^\w\s]", "".join(fixed)):
+        return False
+    letters = sum(map(len, words))
+    return letters < (WEAK_BEHIND if not fixed[0].strip() else WEAK)
 
 
 def _held(place: str) -> str:
-    """What may stand in a place: anything, but no words where it counts."""
-    return "[^A-Za-z]+?" if place == "count" else ".*?"
+    """What may stand in a place: anything, but no words where it counts, and first a number in a difference."""
+    return {"count": "[^A-Za-z]+?", "difference": "[-−+]?[0-9].*?"}.get(place, ".*?")
 
 
 def _plain(piece: str) -> str:
@@ -163,11 +201,14 @@ def translated(language: str, text: str) -> str:
         return ""
     return (
         _in_parts(language, trimmed)
-        or _by_pattern(language, trimmed, known)
+        or _whole_or_list(language, trimmed, known)
         or _range(language, trimmed, known)
+        or _in_numbers(language, trimmed, known)
+        or _rule(language, trimmed, known)
         or _known_list(language, trimmed)
         or _headed(language, trimmed)
         or _a_mistake(language, trimmed)
+        or _ended(language, trimmed)
     )
 
 
@@ -182,6 +223,45 @@ def _range(language: str, text: str, known: Catalogue) -> str:
     said = f"{value}{unit}{opens}{low} {known.fixed[found['word']]} {high}{closes}{behind}"
     # A unit such as EUR is the first letter that `dir="auto"` meets.
     return _marked(language, said) if LATIN_WORD.search(unit) else said
+
+
+def _in_numbers(language: str, text: str, known: Catalogue) -> str:
+    """Small words that tell no pattern from another, but do beside numbers."""
+    if found := _WHOLE.fullmatch(text):
+        unit = _carried(language, found["unit"] or "")
+        return f"{known.fixed['of']} {_number(found['whole'])}{unit}" if "of" in known.fixed else ""
+    if (found := _FROM_TO.fullmatch(text)) and {"from", "to"} <= known.fixed.keys():
+        if ": " in found["name"] and (headed := _headed(language, text)):
+            return headed
+        low, high = _number(found["low"]), _number(found["high"])
+        name = _carried(language, found["name"])
+        return _marked(language, f"{name} {known.fixed['from']} {low} {known.fixed['to']} {high}")
+    if found := _WITH_RANGE.fullmatch(text):
+        estimate = _range(language, found["range"], known).strip(MARK)
+        said = f"({estimate})" if found["opens"] else estimate
+        return _marked(language, f"{_carried(language, found['name'])} {said}") if estimate else ""
+    return ""
+
+
+def _rule(language: str, text: str, known: Catalogue) -> str:
+    """The rule of a class: names of fields and values stay as they were given, what joins them is said."""
+    if not {"is", "is not", "or", "and"} <= known.fixed.keys():
+        return ""
+    conditions = [_CONDITION.fullmatch(one) for one in _NEXT_CONDITION.split(text)]
+    said = [_condition(language, one, known) for one in conditions if one is not None]
+    return _marked(language, f" {known.fixed['and']} ".join(said)) if len(said) == len(conditions) else ""
+
+
+def _condition(language: str, found: re.Match[str], known: Catalogue) -> str:
+    field = _carried(language, found["field"])
+    if found["bounds"]:
+        return f"{field} {_joined(language, 'and', found['bounds'], known)}"
+    return f"{field} {known.fixed[found['word']]} {_joined(language, 'or', found['values'], known)}"
+
+
+def _joined(language: str, word: str, text: str, known: Catalogue) -> str:
+    """What stands between the words "and" or "or", each by itself."""
+    return f" {known.fixed[word]} ".join(_carried(language, one) for one in text.split(f" {word} "))
 
 
 def _number(text: str) -> str:
@@ -201,6 +281,15 @@ def _in_parts(language: str, text: str) -> str:
     return ""
 
 
+def _whole_or_list(language: str, text: str, known: Catalogue) -> str:
+    """By the pattern of the whole, or part by part where a list says more: a place may have swallowed a part."""
+    whole = _by_pattern(language, text, known)
+    if "; " not in text or not LATIN_WORD.search(whole):
+        return whole
+    listed = _known_list(language, text)
+    return listed if listed and len(LATIN_WORD.findall(listed)) < len(LATIN_WORD.findall(whole)) else whole
+
+
 def _by_pattern(language: str, text: str, known: Catalogue) -> str:
     """By the pattern with the most fixed text; sooner by one whose places hold nothing but what is known."""
     first = ""
@@ -210,8 +299,14 @@ def _by_pattern(language: str, text: str, known: Catalogue) -> str:
             filled = _filled(language, one, found)
             if not LATIN_WORD.search(filled):
                 return filled
-            first = first or filled
+            first = first or (filled if not one.weak or _is_trusted(language, found) else "")
     return first
+
+
+def _is_trusted(language: str, found: re.Match[str]) -> bool:
+    """Whether a weak pattern carries something known, and beside it names of one word only: a column, an id."""
+    unsaid = [one for one in found.groups() if LATIN_WORD.search(one) and not translated(language, one)]
+    return len(unsaid) < len(found.groups()) and not any(" " in one for one in unsaid)
 
 
 def _a_mistake(language: str, text: str) -> str:
@@ -248,14 +343,32 @@ def _carried(language: str, value: str) -> str:
     if not words:
         return value
     before, after = value[: len(value) - len(value.lstrip())], value[len(value.rstrip()) :]
-    return f"{before}{translated(language, words) or _listed(language, words) or _isolated(words)}{after}"
+    said = translated(language, words) or _listed(language, words) or _isolated(words)
+    return f"{before}{said}{after}"
+
+
+def _ended(language: str, text: str) -> str:
+    """Known words with the full stop of the sentence that they end."""
+    said = translated(language, text[:-1]) if text.endswith(".") and len(text) > 1 else ""
+    return f"{said}." if said else ""
 
 
 def _listed(language: str, words: str) -> str:
-    """A list with semicolons, also where parts of it are names."""
-    if "; " not in words:
-        return ""
-    return "؛ ".join(translated(language, one) or _isolated(one) for one in words.split("; "))
+    """A list with semicolons, also where parts of it are names; a list of one where a word stands in brackets."""
+    if words.endswith("."):
+        said = _listed(language, words[:-1])
+        return f"{said}." if said else ""
+    parts = [translated(language, one) or _tagged(language, one) for one in words.split("; ")]
+    if len(parts) == 1:
+        return parts[0]
+    return "؛ ".join(said or _isolated(one) for said, one in zip(parts, words.split("; "), strict=True))
+
+
+def _tagged(language: str, words: str) -> str:
+    """A name with a known word in brackets."""
+    found = _TAGGED.fullmatch(words)
+    tag = translated(language, found["tag"]) if found is not None else ""
+    return _marked(language, f"{_carried(language, found['name'])} ({tag})") if found is not None and tag else ""
 
 
 def _known_list(language: str, text: str) -> str:

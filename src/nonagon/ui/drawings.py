@@ -14,8 +14,15 @@ _TEXT = re.compile(r"(<(?:text|tspan|title)\b[^>]*>)([^<]*[A-Za-z]{2}[^<]*)(?=</
 _TOLD = re.compile(r'(<svg\b[^>]*\baria-label=")([^"]+)(")')
 RUNS_LEFT, ENDS = "\u202b", "\u202c"
 """Around a text that runs to the left: a drawing runs to the right, and not all that draws knows isolation."""
+DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 TITLES = ("title", "description", "text")
 """Keys of a specification whose text is read."""
+SAID_FIELD = "_said"
+"""The field of what letters say, beside the data's own fields."""
 
 
 def drawing_in(language: str, svg: str) -> str:
@@ -53,6 +60,29 @@ def spec_in(language: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _changed(language, key, value, words) for key, value in spec.items()}
 
 
+def times_in(language: str) -> dict[str, Any]:
+    """How moments along axes are written in that language, as d3's time format takes it; {} leaves them English.
+
+    Dates are ISO in every language but English, and the names of days and months are not shortened.
+
+    >>> times_in("en")
+    {}
+    """
+    days, months = ([translated(language, one) for one in names] for names in (DAYS, MONTHS))
+    if not all((*days, *months)):
+        return {}
+    return {
+        "dateTime": "%Y-%m-%d %H:%M:%S",
+        "date": "%Y-%m-%d",
+        "time": "%H:%M:%S",
+        "periods": ["AM", "PM"],
+        "days": days,
+        "shortDays": days,
+        "months": months,
+        "shortMonths": months,
+    }
+
+
 def _values(node: Any) -> Iterator[str]:
     """Every text among the data and the domains."""
     if isinstance(node, Mapping):
@@ -80,10 +110,25 @@ def _changed(language: str, key: str, value: Any, words: Mapping[str, str]) -> A
         return [_changed(language, "title", one, words) for one in value]
     if isinstance(value, Mapping):
         changed = {name: _changed(language, name, one, words) for name, one in value.items()}
+        changed = _lettered(changed, words)
         return _labelled(key, changed, words) if _is_named(changed) else changed
     if isinstance(value, list | tuple):
         return [_changed(language, "", one, words) for one in value]
     return value
+
+
+def _lettered(view: dict[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """A view whose marks are letters: they are taken from a field beside the data's own that says them."""
+    encoding = view.get("encoding")
+    if not words or not isinstance(encoding, Mapping):
+        return view
+    channel = encoding.get("text")
+    if not isinstance(channel, Mapping) or not _is_named(channel):
+        return view
+    field = f"datum[{_quoted(channel['field'])}]"
+    calculated = {"calculate": f"{_lookup(words)}[{field}] || {field}", "as": SAID_FIELD}
+    said = {**encoding, "text": {**channel, "field": SAID_FIELD}}
+    return {**view, "encoding": said, "transform": [*view.get("transform", ()), calculated]}
 
 
 def _is_named(channel: Mapping[str, Any]) -> bool:
@@ -99,8 +144,12 @@ def _labelled(channel: str, found: dict[str, Any], words: Mapping[str, str]) -> 
         return found
     if held is None or "labelExpr" in held:
         return found
-    said = ", ".join(f"{_quoted(one)}: {_quoted(word)}" for one, word in sorted(words.items()))
-    return {**found, guide: {**held, "labelExpr": f"{{{said}}}[datum.value] || datum.label"}}
+    return {**found, guide: {**held, "labelExpr": f"{_lookup(words)}[datum.value] || datum.label"}}
+
+
+def _lookup(words: Mapping[str, str]) -> str:
+    """An object of Vega's expressions: value -> what is said for it."""
+    return f"{{{', '.join(f'{_quoted(one)}: {_quoted(word)}' for one, word in sorted(words.items()))}}}"
 
 
 def _quoted(text: str) -> str:

@@ -15,44 +15,13 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from nonagon.deliverables.references import Defines, reference_in
 from nonagon.process.edits import id_of
 from nonagon.ui.sentences import said_text
 
 Kind = Literal[
     "text", "long", "number", "whole", "flag", "date", "choice", "many", "references", "model", "list", "map"
 ]
-
-REFERENCES = {
-    "need": "need",
-    "needs": "need",
-    "parent": "need",
-    "serves": "need",
-    "class_id": "class",
-    "classes": "class",
-    "treated": "class",
-    "control": "class",
-    "item": "item",
-    "items": "item",
-    "negative_item": "item",
-    "characteristic": "characteristic",
-    "characteristics": "characteristic",
-    "opportunity": "opportunity",
-    "opportunities": "opportunity",
-    "project": "project",
-    "projects": "project",
-    "activity": "activity",
-    "activities": "activity",
-    "after": "activity",
-    "control_item": "control_item",
-    "control_items": "control_item",
-    "process": "process",
-    "competitor": "competitor",
-    "follow_up": "follow_up",
-    "effect": "effect",
-    "objective": "objective",
-    "objectives": "objective",
-}
-"""Field name -> the kind of record that it names, suggested while typing; the documents' faults check them."""
 
 SIMPLE: dict[type, Kind] = {bool: "flag", int: "whole", float: "number", date: "date"}
 
@@ -65,7 +34,8 @@ class FormField:
     """One field as a form shows it.
 
     kind: of input; many: a tuple of text; choices: of a choice; required: without a default; optional: may be
-    None; reference: kind of record whose ids are suggested; fields: of a nested model or of a list's entries.
+    None; reference: kind of record whose ids are suggested; gives_id_of: kind of record whose id it is, where that
+    can be renamed; fields: of a nested model or of a list's entries.
     """
 
     name: str
@@ -76,6 +46,7 @@ class FormField:
     optional: bool = False
     choices: tuple[str, ...] = ()
     reference: str = ""
+    gives_id_of: str = ""
     fields: "tuple[FormField, ...]" = ()
     default: Any = None
 
@@ -102,10 +73,17 @@ def _field(name: str, info: FieldInfo) -> FormField:
         kind=kind,
         required=info.is_required(),
         optional=optional,
-        reference=REFERENCES.get(name, "") if kind in {"text", "many", "long"} else "",
+        reference=_kind_named(info) if kind in {"text", "many", "long"} else "",
+        gives_id_of=next((one.kind for one in info.metadata if isinstance(one, Defines) and not one.in_data), ""),
         default=default.model_dump(mode="json") if isinstance(default, BaseModel) else default,
         **more,
     )
+
+
+def _kind_named(info: FieldInfo) -> str:
+    """The kind of record that a field names, the first where there are several."""
+    refers = reference_in(info.annotation, info.metadata)
+    return refers.kinds[0] if refers is not None and refers.kinds else ""
 
 
 def label_of(name: str) -> str:

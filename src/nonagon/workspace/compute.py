@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from nonagon.basics.errors import NonagonError
 from nonagon.deliverables.cycle import Cycle as Register
 from nonagon.deliverables.decisions import DecisionDocument
 from nonagon.deliverables.evidence import Value
@@ -241,9 +242,13 @@ def stored_input(cycle: Cycle, found: Mapping[int, Result]) -> Any:
 
     head, given, _numbers = documents.all_current(cycle)
     register = register_of(head)
-    deliverables = {
-        step: room_of(step).deliverable_model().model_validate_json(results.deliverable_of(one))
-        for step, one in found.items()
-    }
+    deliverables = {}
+    for step, one in found.items():
+        try:
+            deliverables[step] = room_of(step).deliverable_model().model_validate_json(results.deliverable_of(one))
+        except ValueError as error:
+            raise NonagonError(
+                f"the result of step {step} was stored by another version of the product; compute the cycle again"
+            ) from error
     facts = Facts.stored(FactStore(out_of(cycle) / "facts"), our_subject=register.subject)
     return report_input(cycle, register, given, facts, deliverables)

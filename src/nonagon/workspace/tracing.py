@@ -2,7 +2,7 @@
 who may not see it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from nonagon.charts.trace import Key, Record, trace_map
 from nonagon.charts.wording import amount, estimate
 from nonagon.deliverables.evidence import Estimate
+from nonagon.deliverables.step3 import NeedsDeliverable
 from nonagon.deliverables.trace import KINDS, Broken, Trace
 from nonagon.process import documents, registry, results
 from nonagon.process.measured import facts_of
 from nonagon.process.models import Cycle
+from nonagon.steps.step3_needs import selectors as coded
 from nonagon.ui.frame import url_of_step
 
 TITLES = {
@@ -106,18 +108,17 @@ class Shown:
 class Linked:
     """The stored trace, ready to be walked; the same for every reader.
 
-    keys: every record that is linked, and every need; named: those of them that are no verbatim; names: of those
-    that have one, in the order of their steps; ahead, behind: what leads from and to a record, but for what was
-    said: said: record -> ids of the verbatims that lead to it at once; orphans, dead_ends: as stored; effects,
-    benefits: of step 9, as plain values.
+    keys: every record that is linked, and every need, in the order of the links; names: of those that have one, in
+    the order of their steps; ahead, behind: what leads from and to a record; said: need -> how many verbatims
+    speak of it itself; orphans, dead_ends: as stored; effects, benefits: of step 9, as plain values. Verbatims may
+    be millions: which ones they are is asked of what the rules found, a part at a time.
     """
 
-    keys: frozenset[Key]
-    named: tuple[Key, ...]
+    keys: dict[Key, None]
     names: dict[Key, str]
     ahead: dict[Key, list[Key]]
     behind: dict[Key, list[Key]]
-    said: dict[Key, list[str]]
+    said: dict[Key, int]
     orphans: tuple[Broken, ...]
     dead_ends: tuple[Broken, ...]
     effects: list[dict[str, Any]]
@@ -140,18 +141,16 @@ def _linked(stored: _Stored) -> Linked:
     names = dict(_names(deliverables))
     ahead: dict[Key, list[Key]] = {}
     behind: dict[Key, list[Key]] = {}
-    said: dict[Key, list[str]] = {}
     for link in trace.links:
+        if link.from_kind == "verbatim":  # stored by an earlier version of the product
+            continue
         one, other = (link.from_kind, link.from_id), (link.to_kind, link.to_id)
         ahead.setdefault(one, []).append(other)
-        if link.from_kind == "verbatim":
-            said.setdefault(other, []).append(link.from_id)
-        else:
-            behind.setdefault(other, []).append(one)
-    keys = dict.fromkeys([*ahead, *behind, *said, *(key for key in names if key[0] == "need")])
+        behind.setdefault(other, []).append(one)
+    found = results.deliverable(stored.cycle, 3, NeedsDeliverable)
+    said = {("need", one.id): one.verbatims for one in found.needs} if found is not None else {}
     return Linked(
-        keys=frozenset(keys),
-        named=tuple(key for key in keys if key[0] != "verbatim"),
+        keys=dict.fromkeys([*ahead, *behind, *(key for key in names if key[0] == "need")]),
         names=names,
         ahead=ahead,
         behind=behind,
@@ -178,8 +177,9 @@ class Tracing:
         self.names = self.linked.names
         head, _number = documents.current(cycle, registry.HEAD)
         self.currency = str(getattr(head, "currency", ""))
-        hidden = [key for key in self.linked.named if self.hides(key[0])]
+        hidden = [key for key in self.linked.keys if self.hides(key[0])]
         self._covers = {key: f"{place}" for place, key in enumerate(hidden)}
+        self._spoken: dict[Key, list[Key]] = {}
 
     # --- one reader
 
@@ -213,7 +213,18 @@ class Tracing:
     def holds(self, kind: str, own: str) -> Key | None:
         """The record that an address names, where it is there and this reader may see it."""
         key = (kind, own)
-        return key if key in self.linked.keys and not self.hides(kind) else None
+        there = bool(self._needs_of(key)) if kind == "verbatim" else key in self.linked.keys
+        return key if there and not self.hides(kind) else None
+
+    def _needs_of(self, key: Key) -> list[Key]:
+        """What a verbatim speaks of; asked once, while one page is made."""
+        if key not in self._spoken:
+            self._spoken[key] = [("need", need) for need in coded.needs_of(self.cycle, key[1])]
+        return self._spoken[key]
+
+    def _ahead(self, key: Key) -> Sequence[Key]:
+        """What a record leads to at once."""
+        return self._needs_of(key) if key[0] == "verbatim" else self.linked.ahead.get(key, ())
 
     @property
     def is_empty(self) -> bool:
@@ -222,41 +233,48 @@ class Tracing:
 
     # --- walking
 
-    def reached(self, start: Key, neighbours: Mapping[Key, Sequence[Key]]) -> list[Key]:
-        """Every record that one leads to."""
+    def reached(self, start: Key, ways: Callable[[Key], Sequence[Key]]) -> list[Key]:
+        """Every record that one leads to, by what each leads to at once."""
         found: dict[Key, None] = {}
         waiting = [start]
         while waiting:
-            for key in neighbours.get(waiting.pop(), ()):
+            for key in ways(waiting.pop()):
                 if key not in found:
                     found[key] = None
                     waiting.append(key)
         return [key for key in found if key != start]
 
+    def before(self, key: Key) -> list[Key]:
+        """Every record that one comes from, but what was said."""
+        return self.reached(key, lambda one: self.linked.behind.get(one, ()))
+
+    def after(self, key: Key) -> list[Key]:
+        """Every record that one leads to."""
+        return self.reached(key, self._ahead)
+
     def around(self, selected: Key) -> list[Key]:
         """The record, all that it comes from but what was said, and all that it leads to."""
-        before = self.reached(selected, self.linked.behind)
-        return [selected, *before, *self.reached(selected, self.linked.ahead)]
+        return [selected, *self.before(selected), *self.after(selected)]
 
-    def verbatims_of(self, key: Key) -> list[str]:
-        """The ids of what was said that leads to a record."""
+    def verbatims_of(self, key: Key, *, start: int = 0, most: int = MOST_WORDS) -> tuple[list[str], int]:
+        """A part of the ids of what was said that leads to a record, in order, and how many there are in all."""
         if key[0] == "verbatim":
-            return [key[1]]
-        sources = [key, *self.reached(key, self.linked.behind)]
-        return sorted({own for one in sources for own in self.linked.said.get(one, ())})
+            return [key[1]], 1
+        needs = [own for kind, own in (key, *self.before(key)) if kind == "need"]
+        return coded.said_of(self.cycle, needs, start=start, most=most)
 
     # --- the page
 
     def shown(self, selected: Key | None, query: str = "") -> Shown:
         """Everything that the page shows."""
-        wanted = self.around(selected) if selected else list(self.linked.named)
+        wanted = self.around(selected) if selected else list(self.linked.keys)
         heard = self._heard(wanted, selected)
         records = [*heard, *(self.record(key) for key in self._in_order(wanted))]
         known = {one.key for one in records}
         drawn = self.record(selected).key if selected else None
         links = [(one, other) for one, other in self._links(wanted, heard) if one in known and other in known]
         label = _("The trace of %(name)s") % {"name": self.record(selected).name} if selected else _("The trace")
-        said = self.verbatims_of(selected) if selected else []
+        said, many = self.verbatims_of(selected) if selected else ([], 0)
         return Shown(
             drawing=trace_map({k: str(v) for k, v in TITLES.items()}, records, links, selected=drawn, label=label),
             rows=tuple(
@@ -264,9 +282,9 @@ class Tracing:
             ),
             selected=self.record(selected) if selected else None,
             kind_word=str(WORDS[selected[0]]) if selected else "",
-            words=self._texts(said[:MOST_WORDS]),
-            said=len(said),
-            more_words=max(0, len(said) - MOST_WORDS),
+            words=self._texts(said),
+            said=many,
+            more_words=max(0, many - MOST_WORDS),
             amounts=tuple(self._amounts_around(wanted)) if selected else (),
             orphans=tuple(self._breaks(self.linked.orphans, 0)),
             dead_ends=tuple(self._breaks(self.linked.dead_ends, 1)),
@@ -274,7 +292,7 @@ class Tracing:
             step_url=self._step_url(selected) if selected else "",
         )
 
-    def _in_order(self, keys: Sequence[Key]) -> list[Key]:
+    def _in_order(self, keys: Iterable[Key]) -> list[Key]:
         order = {key: place for place, key in enumerate(self.names)}
         return sorted(set(keys), key=lambda key: (KINDS.index(key[0]), order.get(key, len(order)), key[1]))  # type: ignore[arg-type]
 
@@ -284,7 +302,7 @@ class Tracing:
             return []
         found = []
         for key in self._in_order([key for key in wanted if key[0] == "need"]):
-            count = len(self.linked.said.get(key, ()))
+            count = self.linked.said.get(key, 0)
             if count:
                 said = ngettext("%(n)d verbatim", "%(n)d verbatims", count) % {"n": count}
                 need = self.record(key).name
@@ -296,20 +314,22 @@ class Tracing:
         for one in heard:
             yield one.key, ("need", one.id.removeprefix("of "))
         for key in wanted:
-            for other in self.linked.ahead.get(key, ()):
+            for other in self._ahead(key):
                 if other in inside:
                     yield self.record(key).key, self.record(other).key
 
     def search(self, query: str) -> list[Record]:
         """Records whose name, id or kind holds the text."""
         text = query.casefold().strip()
-        found = [
+        found = self._in_order(
             key
             for key in self.linked.keys
             if not self.hides(key[0])
             and text in f"{self.names.get(key, '')} {key[1]} {key[0].replace('_', ' ')} {WORDS[key[0]]}".casefold()
-        ]
-        return [self.record(key) for key in self._in_order(found)[:MOST_FOUND]]
+        )
+        is_kind = text in f"verbatim {WORDS['verbatim']}".casefold()
+        said = coded.said_like(self.cycle, "" if is_kind else text, most=MOST_FOUND)
+        return [self.record(key) for key in [*(("verbatim", one) for one in said), *found][:MOST_FOUND]]
 
     def amounts(self, key: Key) -> list[tuple[str, str]]:
         """The figures at the end of the chain: an effect, and for the plan's team the benefit of a project."""

@@ -95,10 +95,10 @@ def size_in_words(size: int) -> str:
     >>> size_in_words(1_500_000)
     '1.4 MB'
     """
-    for limit, word in ((2**30, "GB"), (2**20, "MB"), (2**10, "KB")):
+    for limit, word in ((2**30, _("GB")), (2**20, _("MB")), (2**10, _("KB"))):
         if size >= limit:
             return f"{size / limit:.1f} {word}"
-    return f"{size} B"
+    return _("%(count)d bytes") % {"count": size}
 
 
 # --- names ----------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ urlpatterns = [
     path("c/<slug:key>/jobs/<int:job>/", jobs.progress, name="job"),
     path("c/<slug:key>/jobs/<int:job>/cancel", jobs.cancel, name="cancel_job"),
     path("c/<slug:key>/compute", jobs.compute, name="compute"),
+    path("c/<slug:key>/rename", decisions.rename, name="rename"),
     path("c/<slug:key>/<slug:word>/edit", decisions.edit, name="edit"),
     path("c/<slug:key>/<slug:word>/undo", decisions.undo, name="undo"),
     path("c/<slug:key>/<slug:word>/redo", decisions.redo, name="redo"),

@@ -89,7 +89,7 @@ def test_a_good_map_has_no_faults() -> None:
         ({"supplier": "nobody"}, ("supplies", 0, "supplier"), "unknown supplier 'nobody'"),
         ({"customer": "nobody"}, ("supplies", 0, "customer"), "unknown receiver 'nobody'"),
         ({"customer": "depot"}, ("supplies", 0, "customer"), "supplies itself"),
-        ({"serves": ["punctul"]}, ("supplies", 0, "serves"), "did you mean punctual"),
+        ({"serves": ["punctul"]}, ("supplies", 0, "serves", 0), "did you mean punctual"),
     ],
 )
 def test_faults_of_a_supply(change: dict[str, object], path: tuple[str | int, ...], words: str) -> None:

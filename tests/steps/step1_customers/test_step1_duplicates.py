@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builders.folder import write_cycle
-from builders.people import Row, people
+from builders.people import doubtful_cycle
 from builders.web import Silent
 from nonagon.basics.errors import InputError
 from nonagon.pipeline.run import run
@@ -15,49 +14,10 @@ from nonagon.process.documents import DocumentError
 from nonagon.process.measured import facts_of
 from nonagon.steps.step1_customers import selectors, services
 
-COLUMNS = ("name", "born", "mail", "tel", "zip", "town")
-HEAD = """
-[identity]
-link_above = 0.999999
-review_above = 0.1
-
-[identity.columns]
-name = "name"
-born = "birth_date"
-mail = "email"
-tel = "phone"
-zip = "postcode"
-town = "place"
-"""
-
-
-def cycle_folder(folder: Path, rows: list[Row]) -> Path:
-    """The small cycle with made people instead of its register."""
-    write_cycle(folder)
-    lines = ["Customer,Since,Region," + ",".join(COLUMNS)]
-    for row in rows:
-        lines.append(f"{row['customer_id']},2020-01-01,north," + ",".join(row[one] or "" for one in COLUMNS))
-    (folder / "data" / "customers.csv").write_text("\n".join(lines) + "\n")
-    text = (folder / "cycle.toml").read_text()
-    attributes = "".join(f'{one} = "{one}"\n' for one in COLUMNS)
-    text = text.replace('region = "Region"\n', f'region = "Region"\n{attributes}', 1)
-    (folder / "cycle.toml").write_text(text + HEAD)
-    return folder
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cycle_folder(tmp_path_factory.mktemp("duplicates") / "cycle", vague(people()))
-
-
-def vague(rows: list[Row]) -> list[Row]:
-    """Of every tenth person the second record says no more than name, town and one thing else: 12 of the 60."""
-    for row in rows:
-        key = str(row["customer_id"])
-        if key.endswith("0b"):
-            kept = ("born", "zip", "tel")[int(key[2]) % 3]
-            row.update({one: None for one in ("born", "mail", "tel", "zip") if one != kept})
-    return rows
+    return doubtful_cycle(tmp_path_factory.mktemp("duplicates") / "cycle")
 
 
 @pytest.fixture

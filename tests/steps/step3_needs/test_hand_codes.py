@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.codes import said
 from builders.facts import facts_of
 from nonagon.charts.section import Paragraph
 from nonagon.deliverables.cycle import Cycle
@@ -15,8 +16,8 @@ from nonagon.deliverables.step3 import NeedsDeliverable
 from nonagon.engine import verbatims
 from nonagon.engine.facts import Facts
 from nonagon.steps.step3_needs.analysis import analyse
-from nonagon.steps.step3_needs.coding.rules import Coder
-from nonagon.steps.step3_needs.coding.suggest import Suggester
+from nonagon.steps.step3_needs.coding.blocks import Rulebook
+from nonagon.steps.step3_needs.coding.suggest import Knowledge
 from nonagon.steps.step3_needs.criteria import criteria
 from nonagon.steps.step3_needs.decisions import Assumption, Rule, Step3Decisions, seal_of
 from nonagon.steps.step3_needs.section import section
@@ -45,8 +46,14 @@ def run(facts: Facts, **document: object) -> NeedsDeliverable:
     return found
 
 
-def coded(found: NeedsDeliverable) -> dict[str, tuple[str, ...]]:
-    return {one.id: one.verbatims for one in found.needs}
+def coded(facts: Facts, **document: object) -> dict[str, tuple[str, ...]]:
+    """The ids behind the counts that the deliverable holds."""
+    ids = said(facts, Step3Decisions.model_validate({"needs": NEEDS, "rules": RULES, **document}))
+    found = run(facts, **document)
+    assert {one.id: one.verbatims for one in found.needs} == {
+        one.id: len(ids.get(one.id, ())) for one in found.needs
+    }
+    return ids
 
 
 def faults(**document: object) -> list[Fault]:
@@ -62,11 +69,11 @@ def code(verbatim: str, need: str, coder: str = "first") -> dict[str, str]:
 
 
 def test_hand_codes_count_in_place_of_rules(facts: Facts) -> None:
-    assert coded(run(facts)) == {"delay": ("v0", "v2"), "seats": ("v1",)}
+    assert coded(facts) == {"delay": ("v0", "v2"), "seats": ("v1",)}
     # v4 no rule knows; v2 was read and speaks of none; v0 speaks of both.
     codes = [code("v4", "seats"), code("v2", "none"), code("v0", "delay"), code("v0", "seats")]
     found = run(facts, codes=codes)
-    assert coded(found) == {"delay": ("v0",), "seats": ("v0", "v1", "v4")}
+    assert coded(facts, codes=codes) == {"delay": ("v0",), "seats": ("v0", "v1", "v4")}
     assert found.coding is not None
     assert found.coding.by_hand == 3
     # v0, v1 and v4 of 5
@@ -77,14 +84,14 @@ def test_hand_codes_count_in_place_of_rules(facts: Facts) -> None:
 
 def test_codes_alone_need_no_rules(facts: Facts) -> None:
     found = run(facts, rules=[], codes=[code("v3", "delay")])
-    assert coded(found)["delay"] == ("v3",)
+    assert coded(facts, rules=[], codes=[code("v3", "delay")]) == {"delay": ("v3",)}
     assert not [one for one in found.lacks if "coded" in one.what]
 
 
 def test_of_two_coders_the_first_counts(facts: Facts) -> None:
     codes = [code("v0", "delay"), code("v1", "delay", "second"), code("v0", "seats", "second")]
     # "first" stands first in the list: v0 is theirs; v1 only "second" has read.
-    assert coded(run(facts, codes=codes)) == {"delay": ("v0", "v1", "v2"), "seats": ()}
+    assert coded(facts, codes=codes) == {"delay": ("v0", "v1", "v2")}
 
 
 def test_agreement_comes_from_codes_of_two(facts: Facts) -> None:
@@ -188,11 +195,8 @@ def test_a_sealed_entry_goes_on_under_the_id_of_the_need_that_took_its_own_over(
 def test_suggestions_come_from_rules_then_from_words() -> None:
     rules = [Rule.model_validate(one) for one in RULES]
     negations = {"en": ("not",)}
-    suggester = Suggester(
-        [("delay", "Comes on time"), ("seats", "Soft seats"), ("price", "Fares that are fair")],
-        rules,
-        Coder(rules, negations=negations),
-    )
+    needs = [("delay", "Comes on time"), ("seats", "Soft seats"), ("price", "Fares that are fair")]
+    suggester = Knowledge.of(needs, Rulebook.of(rules, negations, 3)).suggester()
     # A denied rule is no code, yet it says what the sentence is about.
     assert suggester.suggest("It is not late") == ["delay"]
     assert suggester.suggest("The fare is unfair and the seating late") == ["delay", "seats", "price"]

@@ -1,5 +1,6 @@
 """The page of step 3 and its doors: what people see, what scripts are told, what is refused."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -8,11 +9,13 @@ from typing import Any
 import pytest
 from django.template import Context, Template
 
+from builders.web import Silent
 from nonagon.accounts.access import Actor
-from nonagon.process import documents
+from nonagon.process import documents, results
 from nonagon.process.edits import Edit
-from nonagon.steps.step3_needs import services
+from nonagon.steps.step3_needs import selectors, services
 from nonagon.steps.step3_needs.decisions import Step3Decisions
+from nonagon.workspace.compute import compute_cycle
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +140,25 @@ def test_verbatims_are_filtered_and_shown_fifty_at_a_time(
 def test_a_stale_code_says_that_it_goes(computed_cycle: Any, owner: Any, ask: Callable[..., Any]) -> None:
     put(computed_cycle, owner, Edit("remove", ("rules", 0)))
     assert "no rule finds it any more" in text_of(ask("verbatims/", need="fast"))
+
+
+def test_a_result_of_another_version_is_as_none(
+    computed_cycle: Any, ask: Callable[..., Any], client_of: Callable[[str], Any]
+) -> None:
+    """Earlier versions stored the ids of all verbatims; until the step is computed again, pages do without it."""
+    stored = results.latest(computed_cycle, 3, whole=True)
+    assert stored is not None
+    content = json.loads(results.deliverable_of(stored))
+    for need in content["needs"]:
+        need["verbatims"] = ["v000", "v001"]
+    stored.deliverable, stored.evidence = gzip.compress(json.dumps(content).encode()), "0" * 64
+    stored.save()
+    assert selectors.deliverable(computed_cycle) is None
+    for part, query in (("", {}), ("verbatims/", {"need": "fast"}), ("queue/", {}), ("tree/", {})):
+        assert ask(part, **query).status_code == 200
+    assert client_of("owner").get(f"/c/{computed_cycle.key}/trace/?kind=need&id=fast").status_code == 200
+    compute_cycle(computed_cycle, Silent())
+    assert "long wait" in text_of(ask("verbatims/", need="fast"))
 
 
 # --- doors for scripts

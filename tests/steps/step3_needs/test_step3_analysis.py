@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_rel
 
+from builders.codes import said as ids_of
 from builders.facts import facts_of
 from nonagon.charts.section import Table
 from nonagon.charts.wording import percent
@@ -296,12 +297,15 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Facts:
 def test_verbatims_are_coded_and_linked(said: Facts) -> None:
     found = run(said, needs=TREE, rules=RULES)
     late = need(found, "late")
-    assert late.verbatims == tuple(f"i{at:02}-0" for at in range(0, 40, 2))
-    assert (late.heard, need(found, "punctual").heard, need(found, "punctual").verbatims) == (20, 20, ())
+    ids = ids_of(said, Step3Decisions.model_validate({"needs": TREE, "rules": RULES}))
+    assert ids["late"] == tuple(f"i{at:02}-0" for at in range(0, 40, 2))
+    punctual = need(found, "punctual")
+    assert (late.verbatims, late.heard, late.verbatims_with_parts) == (20, 20, 20)
+    assert (punctual.verbatims, punctual.heard, punctual.verbatims_with_parts) == (0, 20, 20)
     # Hard seats: 1, 9, 17, 25, 33; leg room: 3 and 4.
     assert need(found, "comfort").heard == 7
-    said_links = [one for one in found.links if one.from_kind == "verbatim"]
-    assert len(said_links) == 20 + 5 + 2 + 1
+    assert sum(one.verbatims for one in found.needs) == 20 + 5 + 2 + 1
+    assert not [one for one in found.links if one.from_kind == "verbatim"], "they may be millions"
     wider = {(one.from_id, one.to_id) for one in found.links if one.from_kind == "need"}
     assert wider == {("late", "punctual"), ("hard", "comfort"), ("room", "comfort")}
     assert found.coding is not None
@@ -326,8 +330,10 @@ def test_a_need_that_no_rule_knows_is_proposed(said: Facts) -> None:
 
 def test_withdrawn_verbatims_are_gone(said: Facts) -> None:
     found = run(said, needs=TREE, rules=RULES, withdrawn=["i00-0"])
-    assert "i00-0" not in need(found, "late").verbatims
-    assert need(found, "late").heard == 19
+    assert (need(found, "late").verbatims, need(found, "late").heard) == (19, 19)
+    assert found.coding is not None
+    # 40 interviews of two verbatims or three, and 60 comments, but for the one that is withdrawn.
+    assert found.coding.verbatims == len(list(spoken())) - 1
 
 
 def test_the_meter_counts_needs_by_interview(said: Facts) -> None:

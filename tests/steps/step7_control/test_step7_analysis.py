@@ -21,7 +21,7 @@ from nonagon.deliverables.step6 import Activity, ImprovementsDeliverable
 from nonagon.deliverables.step7 import ControlDeliverable, ControlItem
 from nonagon.engine.facts import Facts
 from nonagon.pipeline.run import as_json
-from nonagon.steps.step7_control.analysis import FALSE_ALARM_RATES, SPREAD_ALARM_RATES, analyse
+from nonagon.steps.step7_control.analysis import FALSE_ALARM_RATES, SPREAD_ALARM_RATES, analyse, most_points
 from nonagon.steps.step7_control.criteria import criteria
 from nonagon.steps.step7_control.decisions import Step7Decisions
 
@@ -584,6 +584,38 @@ def test_signals_that_follow_each_other_are_one_run(tmp_path: Path) -> None:
     assert level[0].last == "2025-04-03"
     assert one.settled
     assert len(one.runs) < one.unexplained
+
+
+def test_of_a_long_chart_the_last_points_are_handed_on_and_all_are_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """400 values of which the 10th, the 11th and the 395th were moved far out: two runs on the chart of values."""
+    values = steady(400, 20, 1)
+    values[9] = values[10] = values[394] = 60.0
+    facts = facts_of(tmp_path, measurements=singles(values))
+    plan = {"control_items": [item(characteristic="heat", chart="imr", rules="limits")]}
+    whole, noted = only(run(facts, **plan)), run(facts, **plan).findings
+    monkeypatch.setattr("nonagon.steps.step7_control.analysis.MOST_POINTS", 50)
+    found = run(facts, **plan)
+    short = only(found)
+    assert (short.points, short.spread_points) == (whole.points[-50:], whole.spread_points[-50:])
+    assert (short.earlier_points, short.earlier_spread_points) == (350, 349), "moving ranges are one fewer"
+    assert (short.plotted, short.plotted_spread) == (400, 399)
+    assert [one.first for one in whole.runs][:2] == ["2025-03-12", "2026-04-01"], "9 and 394 days after 3 March"
+    apart = {"points", "spread_points", "earlier_points", "earlier_spread_points"}
+    assert short.model_dump(exclude=apart) == whole.model_dump(exclude=apart)
+    assert found.false_alarms == run(facts, **plan).false_alarms
+    said = [one.sentence for one in found.findings if "long chart" in one.sentence]
+    assert said == [
+        "Of 1 long chart the last 50 points are shown; limits, signals and figures are those of all points."
+    ]
+    assert not [one for one in noted if "long chart" in one.sentence]
+
+
+@pytest.mark.parametrize(("charts", "most"), [(1, 2000), (25, 2000), (100, 500), (10_000, 5), (100_000, 5)])
+def test_many_charts_hand_on_few_points_each(charts: int, most: int) -> None:
+    """50,000 points over all charts: 2,000 of each of 25, 500 of each of 100, and never fewer than five."""
+    assert most_points(charts) == most
 
 
 def test_what_nobody_watches_is_listed_and_charted(tmp_path: Path) -> None:

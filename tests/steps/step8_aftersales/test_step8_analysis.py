@@ -441,9 +441,9 @@ def test_follow_up_programmes_count_what_came_back(tmp_path: Path) -> None:
 
 def test_you_said_we_did() -> None:
     needs = (
-        NeedResult(id="fast", name="Serve me fast", verbatims=("v1",)),
-        NeedResult(id="queue", name="No queue", level=2, parent="fast", verbatims=("v1", "v2")),
-        NeedResult(id="till", name="More tills", level=3, parent="queue", verbatims=("v3",)),
+        NeedResult(id="fast", name="Serve me fast", verbatims=1, verbatims_with_parts=3),
+        NeedResult(id="queue", name="No queue", level=2, parent="fast", verbatims=2, verbatims_with_parts=3),
+        NeedResult(id="till", name="More tills", level=3, parent="queue", verbatims=1, verbatims_with_parts=1),
     )
     told = {
         "need": "fast",

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import Defines, NeedId, Refers
 from nonagon.deliverables.step1 import Condition
 
 Segment = Annotated[
@@ -19,7 +20,7 @@ Segment = Annotated[
 class ClassDecision(Value):
     """A class of customers: everybody for whom all conditions hold. The class is live: it moves with the data."""
 
-    id: str = Field(description="short name that other documents use")
+    id: Annotated[str, Defines("class")] = Field(description="short name that other documents use")
     name: str = Field(description="name for people")
     kind: Literal["external", "internal"] = Field("external", description="external or internal customers")
     rule: tuple[Condition, ...] = Field((), description="conditions that must all hold; none: everybody")
@@ -65,7 +66,9 @@ class Important(Value):
 class KeyCriteria(Value):
     """Key customers are loyal and important: at least one criterion of each kind."""
 
-    id: str = Field("key_customers", description="id of the class that the criteria define")
+    id: Annotated[str, Defines("class")] = Field(
+        "key_customers", description="id of the class that the criteria define"
+    )
     name: str = Field("Key customers", description="name of that class")
     loyal: Loyal = Field(Loyal(), description="criteria of loyalty")
     important: Important = Field(Important(), description="criteria of importance")
@@ -108,7 +111,7 @@ class KeyCriteria(Value):
 class ProcessDecision(Value):
     """One process of the organization; it is the internal customer of whoever supplies it."""
 
-    id: str = Field(description="short name that other documents use")
+    id: Annotated[str, Defines("process")] = Field(description="short name that other documents use")
     name: str = Field(description="name for people")
     owner: str = Field("", description="the role that answers for it, no person's name")
 
@@ -116,7 +119,7 @@ class ProcessDecision(Value):
 class Supplier(Value):
     """Somebody outside who supplies a process."""
 
-    id: str = Field(description="short name that supplies use")
+    id: Annotated[str, Defines("supplier")] = Field(description="short name that supplies use")
     name: str = Field(description="name for people")
 
 
@@ -124,11 +127,15 @@ class Supply(Value):
     """One line of the SIPOC map: who supplies whom with what, and what the receiver needs of it."""
 
     id: str = Field(description="short name")
-    supplier: str = Field(description="id of a process, or of an outside supplier")
-    customer: str = Field(description="id of a process (an internal customer), or of a class")
+    supplier: Annotated[str, Refers(("process", "supplier"), checked=False)] = Field(
+        description="id of a process, or of an outside supplier"
+    )
+    customer: Annotated[str, Refers(("process", "class"), checked=False)] = Field(
+        description="id of a process (an internal customer), or of a class"
+    )
     what: str = Field(description="what is handed over")
     need: str = Field("", description="what the receiver needs of it, in words")
-    serves: tuple[str, ...] = Field(
+    serves: tuple[NeedId, ...] = Field(
         (), description="ids of the external customers' needs that this serves in the end (step 3's needs)"
     )
 
@@ -160,13 +167,6 @@ class Step1Decisions(DecisionDocument):
         (), description="pairs of records that people decided to be one customer, or two"
     )
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """Classes and processes."""
-        yield from (("class", one.id) for one in self.classes)
-        if self.key_customers is not None:
-            yield "class", self.key_customers.id
-        yield from (("process", one.id) for one in self.processes)
-
     def faults(self, known: Known) -> Iterator[Fault]:
         """Repeated ids, fields that no customer has, supplies of unknown ends or to oneself, unknown needs."""
         yield from repeated(("classes",), [one.id for one in self.classes], "class")
@@ -186,8 +186,7 @@ class Step1Decisions(DecisionDocument):
         receivers = processes | {kind_id for kind, kind_id in self.defines() if kind == "class"}
         for position, one in enumerate(self.supplies):
             yield from self._supply_faults(position, one, suppliers, receivers)
-            for need in one.serves:
-                yield from unknown(("supplies", position, "serves"), "need", need, known)
+        yield from self.unknown_references(known)
 
     def _supply_faults(
         self, position: int, one: Supply, suppliers: set[str], receivers: set[str]

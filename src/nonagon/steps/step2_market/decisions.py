@@ -2,20 +2,32 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import Defines, NeedId, Refers
 
 Quadrant = Literal["strength", "weakness", "opportunity", "threat"]
+
+EntryId = Annotated[
+    str,
+    Refers(
+        behind=(("weakness-lowest-", "need"), ("weakness-", "need"), ("strength-", "need")),
+        checked=False,
+    ),
+]
+"""The id of an entry of the board: proposals about a need have it behind a word."""
 
 
 class Competitor(Value):
     """One competitor, by the name that the answers' `subject` and the sales' `seller` use."""
 
-    id: str = Field(description="as in the answers' subject and the sales' seller")
+    id: Annotated[str, Defines("competitor", in_data=True)] = Field(
+        description="as in the answers' subject and the sales' seller"
+    )
     name: str = Field("", description="name for people; the id where absent")
     note: str = Field("", description="what kind of competitor it is")
 
@@ -33,7 +45,7 @@ class MarketRow(Value):
 class Verdict(Value):
     """What people say of one proposed entry."""
 
-    id: str = Field(description="id of the proposed entry, as the report shows it")
+    id: EntryId = Field(description="id of the proposed entry, as the report shows it")
     decision: Literal["accept", "reject"] = Field(description="accept or reject")
     reason: str = Field("", description="why; a rejection must say")
 
@@ -45,7 +57,7 @@ class AddedEntry(Value):
     quadrant: Quadrant = Field(description="strength, weakness, opportunity or threat")
     sentence: str = Field(description="the entry in one sentence")
     evidence: str = Field(min_length=1, description="the figure or note that it rests on, with its source")
-    need: str | None = Field(None, description="the need that it concerns")
+    need: NeedId | None = Field(None, description="the need that it concerns")
 
 
 class Pair(Value):
@@ -53,7 +65,7 @@ class Pair(Value):
 
     id: str = Field(description="short name")
     kind: Literal["SO", "WO", "ST", "WT"] = Field(description="which quadrants meet")
-    entries: tuple[str, ...] = Field(min_length=2, description="ids of entries, at least two")
+    entries: tuple[EntryId, ...] = Field(min_length=2, description="ids of entries, at least two")
     action: str = Field(description="what is to be done")
 
 
@@ -80,7 +92,7 @@ class Step2Decisions(DecisionDocument):
 
     def defines(self) -> Iterator[tuple[str, str]]:
         """Competitors, and whoever sells in the market table."""
-        yield from (("competitor", one.id) for one in self.competitors)
+        yield from super().defines()
         yield from (("seller", seller) for seller in dict.fromkeys(row.seller for row in self.market))
 
     def faults(self, known: Known) -> Iterator[Fault]:
@@ -95,9 +107,7 @@ class Step2Decisions(DecisionDocument):
                 yield Fault(
                     ("swot", position, "reason"), f"the entry {one.id!r} is rejected without a reason; say why"
                 )
-        for position, entry in enumerate(self.added):
-            if entry.need is not None:
-                yield from unknown(("added", position, "need"), "need", entry.need, known)
+        yield from self.unknown_references(known)
         rejected = {one.id for one in self.swot if one.decision == "reject"}
         for position, pair in enumerate(self.tows):
             for entry_id in pair.entries:

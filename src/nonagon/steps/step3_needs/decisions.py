@@ -1,16 +1,18 @@
 """What people decide in step 3: the need tree, how verbatims are coded to it, and what management assumed."""
 
+import dataclasses
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import Defines, NeedId, Place, Refers
 
 NEGATIONS: dict[str, tuple[str, ...]] = {
     "en": ("not", "no", "never", "no longer", "without", "cannot", "nothing", "hardly", "neither", "nor"),
@@ -24,13 +26,15 @@ NEGATIONS: dict[str, tuple[str, ...]] = {
 NO_NEED = "none"
 """In place of a need's id: the verbatim speaks of none."""
 
+NeedOrNone = Annotated[str, Refers(("need",), besides=(NO_NEED,))]
+
 
 class NeedDecision(Value):
     """One need of the tree."""
 
-    id: str = Field(description="short name that other documents use")
+    id: Annotated[str, Defines("need")] = Field(description="short name that other documents use")
     name: str = Field(description="the need in the customers' words")
-    parent: str | None = Field(None, description="the need above it; blank for a primary need")
+    parent: NeedId | None = Field(None, description="the need above it; blank for a primary need")
     level: int | None = Field(
         None, ge=1, le=3, description="1 primary, 2 secondary, 3 tertiary; where absent, by the place in the tree"
     )
@@ -44,7 +48,7 @@ class Rule(Value):
     (lower case, no accents).
     """
 
-    need: str = Field(description="id of the need")
+    need: NeedId = Field(description="id of the need")
     phrases: tuple[str, ...] = Field((), description="phrases, any of which will do")
     regex: str = Field("", description="a regular expression, beside or instead of phrases")
     unless: tuple[str, ...] = Field((), description="phrases that rule the sentence out")
@@ -86,7 +90,7 @@ class Proposing(Value):
 class Assumption(Value):
     """One thing that management believed before customers were asked."""
 
-    need: str = Field(description="id of the need that it lists")
+    need: NeedId = Field(description="id of the need that it lists")
     importance_rank: int | None = Field(
         None, ge=1, description="believed rank of importance, 1 the most important"
     )
@@ -118,7 +122,7 @@ class HandCode(Value):
     """What one coder found in one verbatim by reading it; it counts in place of the rules."""
 
     verbatim: str = Field(description="id of the verbatim")
-    need: str = Field(description="id of the need; `none` where the verbatim speaks of none")
+    need: NeedOrNone = Field(description="id of the need; `none` where the verbatim speaks of none")
     coder: str = Field("", description="who coded it, by a role or number, no person's name")
 
 
@@ -127,7 +131,7 @@ class DoubleCoding(Value):
 
     verbatim: str = Field(description="id of the verbatim")
     coder: str = Field(description="coder 1 or 2, by any two names of roles")
-    need: str = Field(description="id of the need; `none` where the verbatim speaks of none")
+    need: NeedOrNone = Field(description="id of the need; `none` where the verbatim speaks of none")
 
 
 class AcceptedUnheard(Value):
@@ -174,9 +178,30 @@ class Step3Decisions(DecisionDocument):
         ("interview",), description="channels whose verbatims are interviews, one a respondent"
     )
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """The needs."""
-        yield from (("need", one.id) for one in self.needs)
+    def references(self) -> Iterator[Place]:
+        """Every reference; what was assumed of a need that was merged is read as of the need that it is now."""
+        for one in super().references():
+            now = self.need_now(one.text) if one.path[0] == "assumptions" else one.text
+            yield dataclasses.replace(one, text=now)
+
+    def renaming(self, kind: str, old: str, new: str) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+        """What changes; a sealed register stays as it was sealed, and `merged` leads on from the old id."""
+        sealed = self.seal is not None
+        for path, value in super().renaming(kind, old, new):
+            if not (sealed and path[0] == "assumptions"):
+                yield path, value
+        merged = self._merged_when_renamed(old, new) if kind == "need" else self.merged
+        if merged != self.merged:
+            yield ("merged",), merged
+
+    def _merged_when_renamed(self, old: str, new: str) -> dict[str, str]:
+        back = {one: now for one, now in self.merged.items() if one != new}
+        named = {one.need for one in self.assumptions if self.seal is not None} | set(back.values())
+        return {**back, old: new} if old in named and old not in back else back
+
+    def is_spoken_for(self, kind: str, new: str, old: str) -> bool:
+        """Whether an id stands for no need, or leads to another one, since its own was merged under a seal."""
+        return kind == "need" and (new == NO_NEED or (new in self.merged and self.need_now(new) != old))
 
     def levels(self) -> dict[str, int]:
         """The level of each need: as stated, or by its place in the tree (1 at the top, 3 at most)."""
@@ -212,28 +237,26 @@ class Step3Decisions(DecisionDocument):
     def faults(self, known: Known) -> Iterator[Fault]:
         """Repeated needs, unknown parents, circles in the tree, levels that do not fit, bad rules."""
         yield from repeated(("needs",), [one.id for one in self.needs], "need")
-        yield from self._tree_faults(known)
+        yield from self._tree_faults()
         for position, rule in enumerate(self.rules):
-            yield from unknown(("rules", position, "need"), "need", rule.need, known)
             if rule.regex:
                 yield from _regex_faults(("rules", position, "regex"), rule.regex)
         seen: set[tuple[str, str]] = set()
         for position, one in enumerate(self.assumptions):
-            yield from unknown(("assumptions", position, "need"), "need", self.need_now(one.need), known)
             if (one.need, one.by) in seen:
                 message = f"the need {one.need!r} stands twice for {one.by or 'the same role'}; keep one"
                 yield Fault(("assumptions", position, "need"), message)
             seen.add((one.need, one.by))
         yield from self._seal_faults()
-        yield from self._code_faults(known)
-        yield from self._double_coding_faults(known)
+        yield from self._code_faults()
+        yield from self._double_coding_faults()
+        yield from self.unknown_references(known)
 
-    def _tree_faults(self, known: Known) -> Iterator[Fault]:
+    def _tree_faults(self) -> Iterator[Fault]:
         by_id = {one.id: one for one in self.needs}
         for position, one in enumerate(self.needs):
             if one.parent is None:
                 continue
-            yield from unknown(("needs", position, "parent"), "need", one.parent, known)
             parent = by_id.get(one.parent)
             if one.id in ancestors(one.id, by_id):
                 message = f"the need {one.id!r} stands below itself; break the circle of parents"
@@ -253,25 +276,21 @@ class Step3Decisions(DecisionDocument):
             )
             yield Fault(("seal", "sha256"), message)
 
-    def _code_faults(self, known: Known) -> Iterator[Fault]:
+    def _code_faults(self) -> Iterator[Fault]:
         seen: set[tuple[str, str, str]] = set()
         none = {(one.verbatim, one.coder) for one in self.codes if one.need == NO_NEED}
         for position, one in enumerate(self.codes):
-            if one.need != NO_NEED:
-                yield from unknown(("codes", position, "need"), "need", one.need, known)
-                if (one.verbatim, one.coder) in none:
-                    message = f"the verbatim {one.verbatim!r} is coded to a need and to none; keep one of them"
-                    yield Fault(("codes", position, "need"), message)
+            if one.need != NO_NEED and (one.verbatim, one.coder) in none:
+                message = f"the verbatim {one.verbatim!r} is coded to a need and to none; keep one of them"
+                yield Fault(("codes", position, "need"), message)
             if (one.verbatim, one.need, one.coder) in seen:
                 message = f"the verbatim {one.verbatim!r} stands twice with {one.need!r} of one coder; keep one"
                 yield Fault(("codes", position, "need"), message)
             seen.add((one.verbatim, one.need, one.coder))
 
-    def _double_coding_faults(self, known: Known) -> Iterator[Fault]:
+    def _double_coding_faults(self) -> Iterator[Fault]:
         coders = list(dict.fromkeys(one.coder for one in self.double_coding))
         for position, one in enumerate(self.double_coding):
-            if one.need != NO_NEED:
-                yield from unknown(("double_coding", position, "need"), "need", one.need, known)
             if one.coder in coders[2:]:
                 message = (
                     f"names the third coder {one.coder!r}; agreement is between two ({coders[0]}, {coders[1]})"

@@ -1,28 +1,25 @@
 """Where a need is named in the ten documents of a cycle, and what changes there when it goes.
 
-No list of fields stands here: a reference is what becomes a fault once the need is not known any more, so a field
-that a step adds is found as soon as the step checks it. Needs that were merged take their references with them; an
-entry that would then stand twice is left out, since the need that is kept has its own.
+No list of fields stands here: what names a need says so in the models. Needs that were merged take their
+references with them; an entry that would then stand twice is left out, since the need that is kept has its own.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pydantic import ValidationError
 
-from nonagon.deliverables.decisions import DecisionDocument
+from nonagon.deliverables.decisions import DecisionDocument, naming
 from nonagon.deliverables.evidence import Value
+from nonagon.deliverables.references import Place
 from nonagon.process import registry
 from nonagon.process.edits import Edit, Path, apply
 from nonagon.steps.step3_needs.decisions import Step3Decisions, ancestors
 
 STEP = 3
-DEFAULT_OPPORTUNITY = "opp-"
-"""Steps 5 and 6 call the opportunity that a need's score gives by this and the need's id."""
-FIRST_WITH_OPPORTUNITIES = 5
-ABSENT = "\0"
+KIND = "need"
 
 Documents = Mapping[int, Value]
 Entry = tuple[str, int]
@@ -37,23 +34,10 @@ class Plan:
     left_out: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
-def places(documents: Documents, need: str) -> dict[int, list[Path]]:
-    """Where each document names the need, by step (0: the cycle's head), as paths of keys and positions."""
-    ours = cast(Step3Decisions, documents[STEP])
-    renamed = tuple(one.model_copy(update={"id": ABSENT}) if one.id == need else one for one in ours.needs)
-    before = registry.faults_of(documents[0], _decisions(documents))
-    without = {**documents, STEP: ours.model_copy(update={"needs": renamed})}
-    found: dict[int, list[Path]] = {}
-    for step, faults in registry.faults_of(without[0], _decisions(without)).items():
-        content = documents[step].model_dump(mode="json")
-        new = [one.path for one in faults if one not in before.get(step, [])]
-        found[step] = [exact for path in dict.fromkeys(new) for exact in _exactly(content, path, need)]
-    for step in range(FIRST_WITH_OPPORTUNITIES, 10):
-        content = documents[step].model_dump(mode="json")
-        wanted = DEFAULT_OPPORTUNITY + need
-        more = [path for path, value in _leaves(content) if value == wanted]
-        found[step] = list(dict.fromkeys([*found.get(step, []), *more]))
-    return {step: paths for step, paths in sorted(found.items()) if paths}
+def places(documents: Documents, need: str) -> dict[int, list[Place]]:
+    """Where each document names the need, by step (0: the cycle's head), as it is written there."""
+    found = {step: list(naming(document, KIND, need)) for step, document in sorted(documents.items())}
+    return {step: there for step, there in found.items() if there}
 
 
 def merging(documents: Documents, need: str, into: str) -> Plan:
@@ -62,38 +46,39 @@ def merging(documents: Documents, need: str, into: str) -> Plan:
     found = places(documents, need)
     for step in (STEP, *(one for one in found if one != STEP)):
         content = current[step].model_dump(mode="json")
-        fixed, paths = [], found.get(step, [])
+        fixed: list[Edit] = []
+        there = found.get(step, [])
         if step == STEP:
             document = cast(Step3Decisions, current[step])
             fixed = [*_sealed_edits(document, need, into), *_out_of_tree(document, need, into)]
-            paths = [path for path in paths if not _kept_as_is(document, path)]
-        moved = _Moved(content, paths, need, into)
+            there = [one for one in there if not _kept_as_is(document, one.path)]
+        moved = _Moved(content, there, need, into)
         edits = moved.edits(step, current, fixed)
         current[step] = _edited(step, content, edits)
         if edits:
             plan.edits[step] = edits
         for entry in moved.entries:
             (plan.follow if entry in moved.kept else plan.left_out)[step, entry[0]] += 1
-        plan.follow.update((step, str(path[0])) for path in moved.loose)
+        plan.follow.update((step, str(one.path[0])) for one in moved.loose)
     return plan
 
 
 def removal(documents: Documents, need: str) -> Plan:
     """The need goes away, and with it what says something of it alone; the needs below it move up."""
     plan = Plan()
-    for step, paths in places(documents, need).items():
+    for step, there in places(documents, need).items():
         content = documents[step].model_dump(mode="json")
         model = type(documents[step])
         edits: list[Edit] = []
         dropped: dict[Entry, None] = {}
-        for path in paths:
-            if step == STEP and path[0] == "needs":
+        for one in there:
+            if step == STEP and one.path[0] == "needs":
                 continue
-            edit = _taken_out(model, content, path, need)
-            entry = _entry_of(content, path)
+            edit = _taken_out(model, content, one)
+            entry = _entry_of(content, one.path)
             if edit is not None:
                 edits.append(edit)
-                plan.follow[step, str(path[0])] += 1
+                plan.follow[step, str(one.path[0])] += 1
             elif entry is not None:
                 dropped[entry] = None
         edits += [Edit("remove", entry) for entry in sorted(dropped, reverse=True)]
@@ -115,18 +100,18 @@ class _Moved:
     """References of one document on their way to another need."""
 
     content: dict[str, Any]
-    paths: list[Path]
+    places: list[Place]
     need: str
     into: str
     kept: set[Entry] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.entries: list[Entry] = []
-        self.loose: list[Path] = []
-        for path in self.paths:
-            entry = _entry_of(self.content, path)
+        self.loose: list[Place] = []
+        for one in self.places:
+            entry = _entry_of(self.content, one.path)
             if entry is None:
-                self.loose.append(path)
+                self.loose.append(one)
             elif entry not in self.entries:
                 self.entries.append(entry)
 
@@ -161,25 +146,24 @@ class _Moved:
 
     def _with(self, kept: set[Entry], fixed: Sequence[Edit]) -> list[Edit]:
         sets: dict[Path, Edit] = {}
-        for path in self.paths:
-            entry = _entry_of(self.content, path)
+        for one in self.places:
+            entry = _entry_of(self.content, one.path)
             if entry is None or entry in kept:
-                edit = self._renamed(path)
+                edit = self._renamed(one)
                 sets[edit.path] = edit
         gone = sorted((one for one in self.entries if one not in kept), reverse=True)
         return [*sets.values(), *(Edit("remove", entry) for entry in gone), *fixed]
 
-    def _renamed(self, path: Path) -> Edit:
-        holder = _at(self.content, path[:-1])
+    def _renamed(self, one: Place) -> Edit:
+        path, holder = one.path, _at(self.content, one.path[:-1])
         if isinstance(holder, list):
-            names = [self.into if one == self.need else one for one in holder]
+            names = [self.into if name == self.need else name for name in holder]
             return Edit("set", path[:-1], value=list(dict.fromkeys(names)))
-        last = cast(str, path[-1])
-        if last == self.need and holder[last] != self.need:
-            rest = {key: value for key, value in holder.items() if key != self.need}
-            return Edit("set", path[:-1], value={self.into: holder[self.need], **rest})
-        value = holder[last]
-        return Edit("set", path, value=self.into if value == self.need else DEFAULT_OPPORTUNITY + self.into)
+        text = one.renamed(KIND, self.need, self.into)
+        if one.is_key:
+            rest = {key: value for key, value in holder.items() if key != one.text}
+            return Edit("set", path[:-1], value={text: holder[one.text], **rest})
+        return Edit("set", path, value=text)
 
 
 def _decisions(documents: Documents) -> dict[int, DecisionDocument]:
@@ -197,28 +181,6 @@ def _at(content: Any, path: Path) -> Any:
     return content
 
 
-def _exactly(content: dict[str, Any], path: Path, need: str) -> list[Path]:
-    """The path where the need's id (or its opportunity's) stands, or is the key; in a list the entry's path."""
-    try:
-        value = _at(content, path)
-    except (KeyError, IndexError, TypeError):
-        return []
-    if isinstance(value, list):
-        return [(*path, place) for place, one in enumerate(value) if one == need]
-    return [path] if value in (need, DEFAULT_OPPORTUNITY + need) or path[-1] == need else []
-
-
-def _leaves(content: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    if isinstance(content, dict):
-        for key, value in content.items():
-            yield from _leaves(value, (*path, key))
-    elif isinstance(content, list):
-        for place, value in enumerate(content):
-            yield from _leaves(value, (*path, place))
-    else:
-        yield path, content
-
-
 def _entry_of(content: dict[str, Any], path: Path) -> Entry | None:
     """The entry of a list of the document that the path lies in; None where it lies in no such entry."""
     if len(path) < 2 or not isinstance(path[0], str) or not isinstance(path[1], int):
@@ -226,13 +188,13 @@ def _entry_of(content: dict[str, Any], path: Path) -> Entry | None:
     return (path[0], path[1]) if isinstance(content[path[0]][path[1]], dict) else None
 
 
-def _taken_out(model: type[Value], content: dict[str, Any], path: Path, need: str) -> Edit | None:
+def _taken_out(model: type[Value], content: dict[str, Any], one: Place) -> Edit | None:
     """The edit that takes the need out of a place; None where the entry says nothing without it."""
-    holder = _at(content, path[:-1])
+    path, holder = one.path, _at(content, one.path[:-1])
     if isinstance(holder, list):
-        return Edit("set", path[:-1], value=[one for one in holder if one != need])
-    if path[-1] == need and holder[need] != need:
-        return Edit("set", path[:-1], value={key: value for key, value in holder.items() if key != need})
+        return Edit("set", path[:-1], value=[name for name in holder if name != one.text])
+    if one.is_key:
+        return Edit("set", path[:-1], value={key: value for key, value in holder.items() if key != one.text})
     edit = Edit("set", path, value=None)
     try:
         model.model_validate(apply(content, [edit])[0])

@@ -1,6 +1,7 @@
 """Writes of step 3 in its own words: merge, split and remove needs, code verbatims, seal the register."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from django.db import transaction
@@ -9,12 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nonagon.accounts.access import Actor, Permission, require
+from nonagon.basics.errors import ArgumentError
 from nonagon.deliverables.evidence import Value
 from nonagon.process import audit, documents, registry, vault
 from nonagon.process.documents import DocumentError, Saved, Wrong
 from nonagon.process.edits import Edit
+from nonagon.process.measured import facts_of
 from nonagon.process.models import Cycle
 from nonagon.steps.step3_needs import references, selectors
+from nonagon.steps.step3_needs.analysis.verbatims import knowledge_of
+from nonagon.steps.step3_needs.coding.whole import suggestions_of
 from nonagon.steps.step3_needs.decisions import NO_NEED, Seal, Step3Decisions, Unsealing, seal_of
 from nonagon.steps.step3_needs.references import STEP, Plan
 from nonagon.ui.fields import label_of
@@ -24,19 +29,16 @@ FIRST_AFTER_QUALITY = 5
 
 
 def merge_needs(*, actor: Actor, cycle: Cycle, need: str, into: str) -> dict[int, Saved]:
-    """One need goes into another; everything that names it names the other, in all documents at once.
+    """One need goes into another; everything that names it names the other, in all documents as one.
 
-    Raises DocumentError where that cannot be, Conflict where somebody changes the same places meanwhile; then
-    nothing is changed. Undo takes it back document by document.
+    Raises DocumentError where that cannot be; then nothing is changed.
     """
     require(actor, cycle, Permission.EDIT)
-    with transaction.atomic():
-        found, numbers = _all(cycle)
+    with documents.held(cycle):
+        found = _all(cycle)
         _known(found, need, into)
         plan = references.merging(found, need, into)
-        saved = _carried_out(actor, cycle, plan, numbers)
-        audit.note(actor, "needs.merge", cycle=cycle, subject=need, into=into, steps=sorted(saved))
-    return saved
+        return _carried_out(actor, cycle, plan, "needs.merge", need, into=into)
 
 
 def remove_need(*, actor: Actor, cycle: Cycle, need: str) -> dict[int, Saved]:
@@ -45,16 +47,14 @@ def remove_need(*, actor: Actor, cycle: Cycle, need: str) -> dict[int, Saved]:
     Raises DocumentError where the sealed register or a step from 5 on names it, or where it is no need.
     """
     require(actor, cycle, Permission.EDIT)
-    with transaction.atomic():
-        found, numbers = _all(cycle)
+    with documents.held(cycle):
+        found = _all(cycle)
         _known(found, need)
         plan = references.removal(found, need)
         reasons = _why_not(found, need, plan)
         if reasons:
             raise DocumentError([Wrong(("needs", f"@{need}"), one) for one in reasons])
-        saved = _carried_out(actor, cycle, plan, numbers)
-        audit.note(actor, "needs.remove", cycle=cycle, subject=need, steps=sorted(saved))
-    return saved
+        return _carried_out(actor, cycle, plan, "needs.remove", need)
 
 
 def split_need(
@@ -77,7 +77,7 @@ def split_need(
     """
     require(actor, cycle, Permission.EDIT)
     with transaction.atomic():
-        found, numbers = _all(cycle)
+        found, number = _all(cycle), documents.current(cycle, STEP)[1]
         _known(found, need)
         held = cast(Step3Decisions, found[STEP])
         ids = [one.id for one in held.needs]
@@ -89,7 +89,7 @@ def split_need(
         edits = [Edit("add", ("needs",), value=entry, to=ids.index(need) + 1)]
         edits += [Edit("set", ("rules", place, "need"), value=new_id) for place in rules]
         edits += _moved_codes(cycle, held, need, new_id, verbatims, coder)
-        return documents.edit(actor=actor, cycle=cycle, step=STEP, edits=edits, base=numbers[STEP])
+        return documents.edit(actor=actor, cycle=cycle, step=STEP, edits=edits, base=number)
 
 
 def code_verbatim(*, actor: Actor, cycle: Cycle, verbatim: str, needs: Sequence[str], coder: str) -> Saved:
@@ -168,7 +168,7 @@ def open_register(*, actor: Actor, cycle: Cycle, reason: str, by: str = "") -> S
 def merging_said(*, actor: Actor, cycle: Cycle, need: str, into: str) -> tuple[list[str], list[str]]:
     """What merging would change, in sentences, and why it cannot be done, where it cannot."""
     require(actor, cycle, Permission.EDIT)
-    found, _numbers = _all(cycle)
+    found = _all(cycle)
     _known(found, need, into)
     plan = references.merging(found, need, into)
     return _said(actor, cycle, plan, merged=True), _kept_from(actor, cycle, plan)
@@ -177,7 +177,7 @@ def merging_said(*, actor: Actor, cycle: Cycle, need: str, into: str) -> tuple[l
 def removal_said(*, actor: Actor, cycle: Cycle, need: str) -> tuple[list[str], list[str]]:
     """What removing would change, in sentences, and why it cannot be done, where it cannot."""
     require(actor, cycle, Permission.EDIT)
-    found, _numbers = _all(cycle)
+    found = _all(cycle)
     _known(found, need)
     plan = references.removal(found, need)
     reasons = _why_not(found, need, plan, hidden=_hidden(actor, cycle))
@@ -236,9 +236,35 @@ def _why_not(
 # --- the parts
 
 
-def _all(cycle: Cycle) -> tuple[dict[int, Value], dict[int, int]]:
-    head, found, numbers = documents.all_current(cycle)
-    return {0: head, **found}, numbers
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """How many verbatims were read for suggestions, and for how many of those without a need each is the first."""
+
+    read: int
+    first: dict[str, int]
+
+
+def suggest_needs(*, key: str, tell: Callable[[str], None]) -> Suggested:
+    """Stores of which needs the cycle's verbatims without one may speak, by what is known now, for the queue.
+
+    Changes no decision. tell: hears how far it is, and stops it by what it raises. Raises ArgumentError where
+    there is no such cycle or nobody said anything in it, InputError where its folder can't be written.
+    """
+    cycle = Cycle.objects.filter(key=key).first()
+    if cycle is None:
+        raise ArgumentError(f"cycle must be one of the application, as in the address /c/CYCLE/; got {key!r}")
+    facts = facts_of(cycle)
+    if not facts.has("verbatims"):
+        raise ArgumentError(f"cycle must have verbatims to suggest needs for; {key!r} has none: import some first")
+    facts.tell = tell
+    known = knowledge_of(facts, selectors.decisions(cycle))
+    _store, version = suggestions_of(facts, known)
+    return Suggested(version.tally.verbatims, dict(zip(known.weights, version.tally.matched, strict=True)))
+
+
+def _all(cycle: Cycle) -> dict[int, Value]:
+    head, found, _numbers = documents.all_current(cycle)
+    return {0: head, **found}
 
 
 def _known(found: dict[int, Value], *needs: str) -> None:
@@ -260,14 +286,15 @@ def _same_rules(seen: Step3Decisions, held: Step3Decisions, need: str, rules: Se
             raise DocumentError([Wrong(("rules", place), said % {"place": place + 1})])
 
 
-def _carried_out(actor: Actor, cycle: Cycle, plan: Plan, numbers: dict[int, int]) -> dict[int, Saved]:
+def _carried_out(
+    actor: Actor, cycle: Cycle, plan: Plan, action: str, need: str, **detail: str
+) -> dict[int, Saved]:
     reasons = _kept_from(actor, cycle, plan)
     if reasons:
         raise DocumentError([Wrong(("needs",), one) for one in reasons])
-    return {
-        step: documents.edit(actor=actor, cycle=cycle, step=step, edits=edits, base=numbers[step])
-        for step, edits in sorted(plan.edits.items())
-    }
+    return documents.edit_together(
+        actor=actor, cycle=cycle, edits=plan.edits, action=action, subject=need, **detail
+    )
 
 
 def _codes(verbatim: str, needs: Sequence[str], coder: str) -> list[Edit]:

@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import CharacteristicId, Defines, NeedId, Place, Refers
 
 Sign = Literal["++", "+", "-", "--"]
 
@@ -18,11 +19,16 @@ def _from_text(value: Any) -> Any:
 
 Strength = Annotated[Literal[0, 1, 3, 9], BeforeValidator(_from_text)]
 
+CharacteristicPair = Annotated[str, Refers(("characteristic",), between="/")]
+_HOUSE_ROW = Refers(("characteristic",), checked=False)
+
 
 class CharacteristicDecision(Value):
     """One internal quality characteristic, operational enough that two people would measure the same."""
 
-    id: str = Field(description="key, used by relationships, activities and control items")
+    id: Annotated[str, Defines("characteristic")] = Field(
+        description="key, used by relationships, activities and control items"
+    )
     name: str = Field(description="what is measured, in plain words")
     unit: str = Field("", description="unit of the measurement, such as minutes, share, per 1000 trips")
     direction: Literal["higher", "lower", "target"] = Field("higher", description="which way is better")
@@ -41,8 +47,8 @@ class CharacteristicDecision(Value):
 class Relationship(Value):
     """How strongly a characteristic serves a need, as one judge (or the team) sees it."""
 
-    need: str = Field(description="id of the need (a row)")
-    characteristic: str = Field(description="id of the characteristic (a column)")
+    need: NeedId = Field(description="id of the need (a row)")
+    characteristic: CharacteristicId = Field(description="id of the characteristic (a column)")
     strength: Strength = Field(description="9 strong, 3 medium, 1 weak, 0 none (only to record a judge's no)")
     judge: str = Field("", description="role or number of the judge where several judged; no names of persons")
 
@@ -50,15 +56,15 @@ class Relationship(Value):
 class RoofDecision(Value):
     """How two characteristics act on each other."""
 
-    a: str = Field(description="id of one characteristic")
-    b: str = Field(description="id of the other")
+    a: CharacteristicId = Field(description="id of one characteristic")
+    b: CharacteristicId = Field(description="id of the other")
     sign: Sign = Field(description="++ strongly supports, + supports, - hinders, -- strongly hinders")
 
 
 class ImportanceDecision(Value):
     """An importance set by people in place of step 3's, with the reason."""
 
-    need: str = Field(description="id of the need")
+    need: NeedId = Field(description="id of the need")
     value: Number = Field(ge=0, description="importance, on the scale that all rows share")
     low: Number | None = Field(None, ge=0, description="lowest plausible value, if uncertain")
     high: Number | None = Field(None, ge=0, description="highest plausible value, if uncertain")
@@ -68,7 +74,7 @@ class ImportanceDecision(Value):
 class NeedTarget(Value):
     """The planning part of the house for one need: where we are, where we want to be, does it sell."""
 
-    need: str = Field(description="id of the need")
+    need: NeedId = Field(description="id of the need")
     now: Number | None = Field(None, gt=0, description="our rating now; step 3's satisfaction where left out")
     target: Number | None = Field(None, gt=0, description="the rating to reach; improvement ratio = target / now")
     sales_point: Number = Field(1, ge=1, le=2, description="1 none, 1.2 moderate, 1.5 strong selling point")
@@ -77,7 +83,7 @@ class NeedTarget(Value):
 class TechnicalRating(Value):
     """What one characteristic measures at us or at a competitor."""
 
-    characteristic: str = Field(description="id of the characteristic")
+    characteristic: CharacteristicId = Field(description="id of the characteristic")
     subject: str = Field("us", description="us, or the competitor's name")
     value: Number = Field(description="the measured value, in the characteristic's unit")
 
@@ -104,7 +110,7 @@ class Concepts(Value):
 
     id: str = Field(description="key of the comparison")
     question: str = Field("", description="what the ideas are to achieve")
-    needs: tuple[str, ...] = Field((), description="ids of the needs that the ideas serve")
+    needs: tuple[NeedId, ...] = Field((), description="ids of the needs that the ideas serve")
     datum: str = Field("as today", description="what every idea is compared with")
     criteria: tuple[WeightedCriterion, ...] = Field((), description="the criteria with their weights")
     ideas: tuple[Idea, ...] = Field((), description="the ideas with their scores")
@@ -141,8 +147,8 @@ class FurtherHouse(Value):
 class ImportancePair(Value):
     """One comparison of two needs for the analytic hierarchy process."""
 
-    a: str = Field(description="id of one need")
-    b: str = Field(description="id of the other")
+    a: NeedId = Field(description="id of one need")
+    b: NeedId = Field(description="id of the other")
     times: Number = Field(ge=1 / 9, le=9, description="how many times as important a is as b (1/9 to 9)")
 
 
@@ -159,7 +165,7 @@ class Step4Decisions(DecisionDocument):
         "importance_pairs": "importance_pairs.csv",
     }
 
-    rows: tuple[str, ...] = Field(
+    rows: tuple[NeedId, ...] = Field(
         (),
         description="the needs that make the rows, in order; where empty, those that customers were asked about",
     )
@@ -172,25 +178,34 @@ class Step4Decisions(DecisionDocument):
     importance_pairs: tuple[ImportancePair, ...] = Field((), description="paired comparisons of needs (AHP)")
     concepts: tuple[Concepts, ...] = Field((), description="ideas compared in Pugh matrices")
     houses: tuple[FurtherHouse, ...] = Field((), description="the houses after this one, in order")
-    accepted_empty_rows: dict[str, str] = Field(
+    accepted_empty_rows: dict[NeedId, str] = Field(
         default_factory=dict, description="need that no characteristic shall serve -> the reason"
     )
-    accepted_conflicts: dict[str, str] = Field(
+    accepted_conflicts: dict[CharacteristicPair, str] = Field(
         default_factory=dict, description='conflict, written "a/b" -> how the team resolves or why it accepts it'
     )
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """Characteristics."""
-        for one in self.characteristics:
-            yield "characteristic", one.id
+    def places(self) -> Iterator[Place]:
+        """Every place with ids; the rows of the first further house are characteristics."""
+        yield from super().places()
+        for house in self.houses[:1]:
+            for index, cell in enumerate(house.relationships):
+                yield Place(("houses", 0, "relationships", index, "row"), cell.row, _HOUSE_ROW)
+
+    def renaming(self, kind: str, old: str, new: str) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+        """What changes; a characteristic that is measured under its own id is measured under the old one still."""
+        yield from super().renaming(kind, old, new)
+        for position, one in enumerate(self.characteristics):
+            if kind == "characteristic" and one.id == old and one.measurement is None:
+                yield ("characteristics", position, "measurement"), old
 
     def faults(self, known: Known) -> Iterator[Fault]:
         """Unknown ids, double entries, limits the wrong way round."""
         yield from repeated(("characteristics",), [one.id for one in self.characteristics], "characteristic")
         yield from self._limit_faults()
-        yield from self._reference_faults(known)
+        yield from self.unknown_references(known)
         yield from self._double_faults()
-        yield from self._concept_faults(known)
+        yield from self._concept_faults()
         yield from self._house_faults()
 
     def _limit_faults(self) -> Iterator[Fault]:
@@ -208,37 +223,6 @@ class Step4Decisions(DecisionDocument):
                     ("importance", position, "value"),
                     f"must lie between low and high; got {given.value:g} outside {low} to {high}",
                 )
-
-    def _reference_faults(self, known: Known) -> Iterator[Fault]:
-        for position, need in enumerate(self.rows):
-            yield from unknown(("rows", position), "need", need, known)
-        for position, cell in enumerate(self.relationships):
-            yield from unknown(("relationships", position, "need"), "need", cell.need, known)
-            yield from unknown(
-                ("relationships", position, "characteristic"), "characteristic", cell.characteristic, known
-            )
-        for position, pair in enumerate(self.roof):
-            for key, value in (("a", pair.a), ("b", pair.b)):
-                yield from unknown(("roof", position, key), "characteristic", value, known)
-        for name, needs in (
-            ("importance", [one.need for one in self.importance]),
-            ("need_targets", [one.need for one in self.need_targets]),
-        ):
-            for position, need in enumerate(needs):
-                yield from unknown((name, position, "need"), "need", need, known)
-        for position, rating in enumerate(self.technical):
-            yield from unknown(
-                ("technical", position, "characteristic"), "characteristic", rating.characteristic, known
-            )
-        for position, compared in enumerate(self.importance_pairs):
-            for key, value in (("a", compared.a), ("b", compared.b)):
-                yield from unknown(("importance_pairs", position, key), "need", value, known)
-        for need in self.accepted_empty_rows:
-            yield from unknown(("accepted_empty_rows", need), "need", need, known)
-        for pair_text in self.accepted_conflicts:
-            a, _, b = pair_text.partition("/")
-            for value in (a, b):
-                yield from unknown(("accepted_conflicts", pair_text), "characteristic", value.strip(), known)
 
     def _double_faults(self) -> Iterator[Fault]:
         judges = {one.judge for one in self.relationships}
@@ -273,12 +257,10 @@ class Step4Decisions(DecisionDocument):
             for position in _doubles(keys):
                 yield Fault((name, position), f"{' x '.join(keys[position])} stands twice; keep one row")
 
-    def _concept_faults(self, known: Known) -> Iterator[Fault]:
+    def _concept_faults(self) -> Iterator[Fault]:
         yield from repeated(("concepts",), [one.id for one in self.concepts], "comparison of ideas")
         for position, one in enumerate(self.concepts):
             path = ("concepts", position)
-            for index, need in enumerate(one.needs):
-                yield from unknown((*path, "needs", index), "need", need, known)
             names = [criterion.name for criterion in one.criteria]
             ids = [idea.id for idea in one.ideas]
             yield from repeated((*path, "ideas"), ids, "idea")

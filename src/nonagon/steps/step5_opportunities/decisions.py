@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import Defines, NeedId, ObjectiveId, OpportunityId, Refers
 
 DEFAULT_PREFIX = "opp-"
 """An opportunity that nobody named has the id of its need behind this prefix."""
@@ -18,8 +19,10 @@ DEFAULT_PREFIX = "opp-"
 class OpportunityDecision(Value):
     """What people add to the opportunity that a need's score gives, or an opportunity of their own."""
 
-    id: str = Field(description='key; "opp-" and the need\'s id stands for the one that is computed')
-    need: str = Field(description="id of the need that it improves")
+    id: Annotated[str, Defines("opportunity"), Refers(behind=((DEFAULT_PREFIX, "need"),), checked=False)] = Field(
+        description='key; "opp-" and the need\'s id stands for the one that is computed'
+    )
+    need: NeedId = Field(description="id of the need that it improves")
     name: str = Field("", description="the opportunity in a few words; the need's name where left out")
     chosen: bool = Field(False, description="the team takes it up")
     reason: str = Field("", description="why it was (not) chosen; required where a lower score was passed over")
@@ -30,7 +33,7 @@ class OpportunityDecision(Value):
 class NotActionable(Value):
     """A need that the organization cannot act on: set apart, not hidden."""
 
-    need: str = Field(description="id of the need")
+    need: NeedId = Field(description="id of the need")
     reason: str = Field("", description="why nothing can be done about it")
 
 
@@ -40,7 +43,7 @@ class LookBack(Value):
     id: str = Field(description="key of the upgrade")
     name: str = Field(description="what was done")
     on: date = Field(description="the day it took effect; waves from this day on count as after")
-    needs: tuple[str, ...] = Field((), description="ids of the needs it was meant to improve; all where empty")
+    needs: tuple[NeedId, ...] = Field((), description="ids of the needs it was meant to improve; all where empty")
     last_wave_before: str | None = Field(None, description="the last wave before it, where waves have no dates")
 
 
@@ -114,7 +117,7 @@ class CharterApproval(Value):
 class StrategicObjective(Value):
     """One strategic objective of the organization."""
 
-    id: str = Field(description="key of the objective")
+    id: Annotated[str, Defines("objective")] = Field(description="key of the objective")
     name: str = Field(description="the objective in one sentence")
     measure: str = Field("", description="what it is measured by")
     baseline: Number | None = Field(None, description="value now")
@@ -125,8 +128,8 @@ class StrategicObjective(Value):
 class PlanLink(Value):
     """One line of the business plan: which opportunity serves which objective, for how much."""
 
-    objective: str = Field(description="id of the strategic objective")
-    opportunity: str = Field(description="id of the opportunity")
+    objective: ObjectiveId = Field(description="id of the strategic objective")
+    opportunity: OpportunityId = Field(description="id of the opportunity")
     benefit_low: Number | None = Field(None, description="expected benefit a year, pessimistic")
     benefit_likely: Number | None = Field(None, description="expected benefit a year, likely")
     benefit_high: Number | None = Field(None, description="expected benefit a year, optimistic")
@@ -162,33 +165,21 @@ class Step5Decisions(DecisionDocument):
         None, ge=0, description="the whole budget; the links' budgets must not exceed it"
     )
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """Opportunities and strategic objectives."""
-        for one in self.opportunities:
-            yield "opportunity", one.id
-        for goal in self.objectives:
-            yield "objective", goal.id
-
     def faults(self, known: Known) -> Iterator[Fault]:
         """Unknown ids, double entries, dates the wrong way round, budgets that do not add up."""
         yield from repeated(("opportunities",), [one.id for one in self.opportunities], "opportunity")
         yield from repeated(("objectives",), [one.id for one in self.objectives], "objective")
         yield from repeated(("look_back",), [one.id for one in self.look_back], "upgrade")
         for position, one in enumerate(self.opportunities):
-            yield from unknown(("opportunities", position, "need"), "need", one.need, known)
             expected = one.id.removeprefix(DEFAULT_PREFIX)
             if one.id.startswith(DEFAULT_PREFIX) and expected in known.of("need") and expected != one.need:
                 yield Fault(
                     ("opportunities", position, "need"),
                     f"must be {expected!r}, since the id {one.id!r} stands for it; got {one.need!r}",
                 )
-        for position, apart in enumerate(self.not_actionable):
-            yield from unknown(("not_actionable", position, "need"), "need", apart.need, known)
-        for position, upgrade in enumerate(self.look_back):
-            for index, need in enumerate(upgrade.needs):
-                yield from unknown(("look_back", position, "needs", index), "need", need, known)
+        yield from self.unknown_references(known)
         yield from self._charter_faults()
-        yield from self._plan_faults(known)
+        yield from self._plan_faults()
 
     @property
     def changed_since_approval(self) -> bool:
@@ -206,11 +197,9 @@ class Step5Decisions(DecisionDocument):
         if start is not None and end is not None and end < start:
             yield Fault(("charter", "end"), f"must not be before start ({start}); got {end}")
 
-    def _plan_faults(self, known: Known) -> Iterator[Fault]:
+    def _plan_faults(self) -> Iterator[Fault]:
         seen: set[tuple[str, str]] = set()
         for position, link in enumerate(self.plan):
-            yield from unknown(("plan", position, "objective"), "objective", link.objective, known)
-            yield from _unknown_opportunity(("plan", position, "opportunity"), link.opportunity, known)
             if (link.objective, link.opportunity) in seen:
                 yield Fault(
                     ("plan", position),
@@ -224,13 +213,6 @@ class Step5Decisions(DecisionDocument):
                 ("plan_budget",),
                 f"must cover the links' budgets, which add up to {total:g}; got {self.plan_budget:g}",
             )
-
-
-def _unknown_opportunity(path: tuple[str | int, ...], value: str, known: Known) -> Iterator[Fault]:
-    """A fault unless `value` is a named opportunity or stands for a known need."""
-    if value.startswith(DEFAULT_PREFIX) and value.removeprefix(DEFAULT_PREFIX) in known.of("need"):
-        return
-    yield from unknown(path, "opportunity", value, known)
 
 
 def _order_faults(path: tuple[str | int, ...], link: PlanLink) -> Iterator[Fault]:

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
-
-_OPPORTUNITY_OF_NEED = "opp-"
+from nonagon.deliverables.references import ActivityId, CharacteristicId, Defines, OpportunityId, ProjectId
 
 
 class ProjectDecision(Value):
     """One project: which opportunity it takes up, what it costs and brings, who carries it out."""
 
-    id: str = Field(description="key of the project")
+    id: Annotated[str, Defines("project")] = Field(description="key of the project")
     name: str = Field(description="the project in a few words")
-    opportunity: str = Field(description='id of the opportunity, or "opp-" and the id of a need')
+    opportunity: OpportunityId = Field(description='id of the opportunity, or "opp-" and the id of a need')
     cost: Number | None = Field(None, ge=0, description="whole cost; the sum of its activities where left out")
     benefit_low: Number | None = Field(None, description="benefit a year, pessimistic")
     benefit_likely: Number | None = Field(None, description="benefit a year, likely")
@@ -28,8 +27,8 @@ class ProjectDecision(Value):
         description="first month, YYYY-MM; the plan's start where left out",
     )
     years: int = Field(3, ge=1, le=50, description="for how many years the benefit is counted")
-    requires: tuple[str, ...] = Field((), description="ids of projects that must be done with it")
-    excludes: tuple[str, ...] = Field((), description="ids of projects that cannot be done beside it")
+    requires: tuple[ProjectId, ...] = Field((), description="ids of projects that must be done with it")
+    excludes: tuple[ProjectId, ...] = Field((), description="ids of projects that cannot be done beside it")
     in_house: bool = Field(True, description="carried out by the organization itself")
     outside_party: str = Field("", description="who from outside is let in, by role or firm")
     outside_reason: str = Field("", description="why an outside party is needed")
@@ -41,19 +40,21 @@ class ProjectDecision(Value):
 class ActivityDecision(Value):
     """One activity of a project."""
 
-    id: str = Field(description="key of the activity")
-    project: str = Field(description="id of its project")
+    id: Annotated[str, Defines("activity")] = Field(description="key of the activity")
+    project: ProjectId = Field(description="id of its project")
     name: str = Field(description="what is done")
     kind: Literal["training", "meeting", "system", "process", "equipment", "pilot", "communication", "other"] = (
         Field("other", description="what sort of activity")
     )
     owner: str = Field("", description="role that answers for it; no names of persons")
     duration_days: Number = Field(0, ge=0, description="calendar days from start to finish; 0 for a milestone")
-    after: tuple[str, ...] = Field((), description="ids of activities that must be finished before")
+    after: tuple[ActivityId, ...] = Field((), description="ids of activities that must be finished before")
     not_before: date | None = Field(None, description="day before which it cannot start")
     cost: Number = Field(0, ge=0, description="planned cost, in the cycle's currency")
     cost_actual: Number | None = Field(None, ge=0, description="cost so far; once done, the balance uses it")
-    characteristics: tuple[str, ...] = Field((), description="ids of the characteristics that it changes")
+    characteristics: tuple[CharacteristicId, ...] = Field(
+        (), description="ids of the characteristics that it changes"
+    )
     status: Literal["planned", "under_way", "done", "dropped"] = Field("planned", description="where it stands")
     done_on: date | None = Field(None, description="day on which it was finished")
     share_done: Number | None = Field(None, ge=0, le=1, description="how much of it is done, a fraction of one")
@@ -70,7 +71,7 @@ class Sharing(Value):
     """A document of the plan given to outsiders: the exposure is people x documents x days."""
 
     party: str = Field(description="who got it, by role or firm")
-    project: str | None = Field(
+    project: ProjectId | None = Field(
         None, description="id of the project that it concerns; the whole plan where left out"
     )
     people: int = Field(1, ge=1, description="how many people outside can read it")
@@ -108,44 +109,32 @@ class Step6Decisions(DecisionDocument):
     projects: tuple[ProjectDecision, ...] = Field((), description="the projects")
     activities: tuple[ActivityDecision, ...] = Field((), description="the activities")
     funds: tuple[Funds, ...] = Field((), description="what the organization can pay, month by month")
-    selected: tuple[str, ...] = Field(
+    selected: tuple[ProjectId, ...] = Field(
         (), description="ids of the projects that people selected; the best portfolio where empty"
     )
     selected_reason: str = Field("", description="why people selected otherwise than the best portfolio")
     sharing: tuple[Sharing, ...] = Field((), description="documents of the plan given to outsiders")
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """Projects and activities."""
-        for one in self.projects:
-            yield "project", one.id
-        for activity in self.activities:
-            yield "activity", activity.id
-
     def faults(self, known: Known) -> Iterator[Fault]:
         """Unknown ids, double entries, cyclic dependencies, benefits and dates in the wrong order."""
         yield from repeated(("projects",), [one.id for one in self.projects], "project")
         yield from repeated(("activities",), [one.id for one in self.activities], "activity")
-        yield from self._project_faults(known)
-        yield from self._activity_faults(known)
+        yield from self.unknown_references(known)
+        yield from self._project_faults()
+        yield from self._activity_faults()
         yield from self._money_faults()
-        for position, project in enumerate(self.selected):
-            yield from unknown(("selected", position), "project", project, known)
         for position, shared in enumerate(self.sharing):
-            if shared.project is not None:
-                yield from unknown(("sharing", position, "project"), "project", shared.project, known)
             if shared.until is not None and shared.until < shared.since:
                 yield Fault(
                     ("sharing", position, "until"),
                     f"must not be before since ({shared.since}); got {shared.until}",
                 )
 
-    def _project_faults(self, known: Known) -> Iterator[Fault]:
+    def _project_faults(self) -> Iterator[Fault]:
         for position, one in enumerate(self.projects):
             path = ("projects", position)
-            yield from _unknown_opportunity((*path, "opportunity"), one.opportunity, known)
             for key, others in (("requires", one.requires), ("excludes", one.excludes)):
                 for index, other in enumerate(others):
-                    yield from unknown((*path, key, index), "project", other, known)
                     if other == one.id:
                         yield Fault((*path, key, index), f"names the project itself ({other!r}); leave it out")
             given = [
@@ -154,14 +143,9 @@ class Step6Decisions(DecisionDocument):
             if given != sorted(given):
                 yield Fault((*path, "benefit_low"), f"must rise from low over likely to high; got {given}")
 
-    def _activity_faults(self, known: Known) -> Iterator[Fault]:
+    def _activity_faults(self) -> Iterator[Fault]:
         for position, one in enumerate(self.activities):
             path = ("activities", position)
-            yield from unknown((*path, "project"), "project", one.project, known)
-            for index, before in enumerate(one.after):
-                yield from unknown((*path, "after", index), "activity", before, known)
-            for index, changed in enumerate(one.characteristics):
-                yield from unknown((*path, "characteristics", index), "characteristic", changed, known)
             if one.status == "done" and one.done_on is None:
                 yield Fault((*path, "done_on"), "is missing although the status is done; give the day")
         circle = circle_in({one.id: one.after for one in self.activities})
@@ -213,10 +197,3 @@ def circle_in(before: Mapping[str, Sequence[str]]) -> list[str]:
             stack.append((one, True))
             stack.extend((other, False) for other in reversed(before[one]))
     return []
-
-
-def _unknown_opportunity(path: tuple[str | int, ...], value: str, known: Known) -> Iterator[Fault]:
-    """A fault unless `value` is a named opportunity or stands for a known need."""
-    if value.startswith(_OPPORTUNITY_OF_NEED) and value.removeprefix(_OPPORTUNITY_OF_NEED) in known.of("need"):
-        return
-    yield from unknown(path, "opportunity", value, known)

@@ -81,7 +81,7 @@ def _latest_phase_is_quiet(deliverable: ControlDeliverable) -> Criterion:
 def _open(item: ControlItem) -> str:
     if not item.settled:
         return "not stable: find the causes first"
-    return plural(len(item.runs), "run") if item.runs else plural(item.unexplained, "signal")
+    return plural(len(item.runs) + item.earlier_runs, "run") if item.runs else plural(item.unexplained, "signal")
 
 
 def _prerequisites_are_met(deliverable: ControlDeliverable) -> Criterion:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import ActivityId, CharacteristicId, ControlItemId, Defines, NeedId
 
 ChartKind = Literal["imr", "xbar_s", "xbar_r", "p", "u"]
 RuleSet = Literal["limits", "western_electric", "nelson"]
@@ -17,15 +18,15 @@ CauseKind = Literal["special_cause", "common_cause", "false_alarm"]
 class ControlItemDecision(Value):
     """One row of the control plan: what is watched, on which chart, and who reacts how."""
 
-    id: str = Field(description="key of the control item")
-    characteristic: str = Field(description="id of the characteristic that is watched")
+    id: Annotated[str, Defines("control_item")] = Field(description="key of the control item")
+    characteristic: CharacteristicId = Field(description="id of the characteristic that is watched")
     measurement: str | None = Field(
         None, description="name in the measurements table; the characteristic's own where left out"
     )
     chart: ChartKind = Field(
         "imr", description="imr single values, xbar_s or xbar_r subgroups, p share of defectives, u defects a unit"
     )
-    activity: str | None = Field(None, description="id of the activity that the item keeps in force")
+    activity: ActivityId | None = Field(None, description="id of the activity that the item keeps in force")
     rules: RuleSet = Field("western_electric", description="which run rules raise a signal")
     baseline: str | None = Field(None, description="phase whose limits hold for the phases after it too")
     units: Number = Field(1, gt=0, description="u chart: the rate is given per so many units, such as 1000")
@@ -41,13 +42,13 @@ class PhaseDecision(Value):
 
     label: str = Field(description="name of the phase, such as before, pilot, after")
     start: date = Field(description="first day of the phase; the phase before ends the day before")
-    item: str | None = Field(None, description="id of the control item; all of them where left out")
+    item: ControlItemId | None = Field(None, description="id of the control item; all of them where left out")
 
 
 class ExplanationDecision(Value):
     """What was found behind a signal."""
 
-    item: str = Field(description="id of the control item")
+    item: ControlItemId = Field(description="id of the control item")
     first: date = Field(description="first day of the signals that are explained")
     last: date = Field(description="last day of the signals that are explained")
     kind: CauseKind = Field(
@@ -66,8 +67,8 @@ class PrerequisiteDecision(Value):
     Ppk (or the share, or the rate) against the characteristic's specification limits.
     """
 
-    need: str = Field(description="id of the need")
-    characteristic: str = Field(description="id of the characteristic that fulfils it")
+    need: NeedId = Field(description="id of the need")
+    characteristic: CharacteristicId = Field(description="id of the characteristic that fulfils it")
     capability_at_least: Number = Field(1.0, gt=0, description="Ppk that the latest phase must show")
     document: str = Field("", description="evidence other than measurements: what it is and where it stands")
     verified_on: date | None = Field(None, description="day on which the document was checked")
@@ -78,7 +79,7 @@ class PrerequisiteDecision(Value):
 class DeviationDecision(Value):
     """What was done otherwise than planned, or against the survey's recommendation."""
 
-    activity: str = Field(description="id of the activity")
+    activity: ActivityId = Field(description="id of the activity")
     deviation: str = Field(description="what is otherwise, and why")
     owner: str = Field("", description="role that owns it")
     due: date | None = Field(None, description="day by which it is settled")
@@ -105,27 +106,19 @@ class Step7Decisions(DecisionDocument):
         None, description="day on which plan and done are compared; the last day of the measurements if left out"
     )
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """Control items."""
-        for one in self.control_items:
-            yield "control_item", one.id
-
     def faults(self, known: Known) -> Iterator[Fault]:
         """Unknown ids, double entries, phases and explanations the wrong way round."""
         yield from repeated(("control_items",), [one.id for one in self.control_items], "control item")
         for position, item in enumerate(self.control_items):
             path = ("control_items", position)
-            yield from unknown((*path, "characteristic"), "characteristic", item.characteristic, known)
-            if item.activity is not None:
-                yield from unknown((*path, "activity"), "activity", item.activity, known)
             labels = {phase.label for phase in self.phases_of(item.id)}
             if item.baseline is not None and labels and item.baseline not in labels:
                 have = ", ".join(sorted(labels))
                 yield Fault((*path, "baseline"), f"names the unknown phase {item.baseline!r} (known: {have})")
-        yield from self._phase_faults(known)
+        yield from self.unknown_references(known)
+        yield from self._phase_faults()
         for position, found in enumerate(self.explanations):
             path = ("explanations", position)
-            yield from unknown((*path, "item"), "control_item", found.item, known)
             if found.last < found.first:
                 yield Fault((*path, "last"), f"must not lie before first ({found.first}); got {found.last}")
         promised: set[tuple[str, str]] = set()
@@ -135,27 +128,22 @@ class Step7Decisions(DecisionDocument):
                 pair = f"{promise.need} by {promise.characteristic}"
                 yield Fault((*path, "need"), f"the promise {pair} stands twice; keep one")
             promised.add((promise.need, promise.characteristic))
-            yield from unknown((*path, "need"), "need", promise.need, known)
-            yield from unknown((*path, "characteristic"), "characteristic", promise.characteristic, known)
         deviating: set[str] = set()
         for position, one in enumerate(self.deviations):
             if one.activity in deviating:
                 message = f"the activity {one.activity!r} stands twice; say all of it in one row"
                 yield Fault(("deviations", position, "activity"), message)
             deviating.add(one.activity)
-            yield from unknown(("deviations", position, "activity"), "activity", one.activity, known)
 
     def phases_of(self, item: str) -> tuple[PhaseDecision, ...]:
         """The phases of one control item: its own, else those of all items."""
         own = tuple(phase for phase in self.phases if phase.item == item)
         return own or tuple(phase for phase in self.phases if phase.item is None)
 
-    def _phase_faults(self, known: Known) -> Iterator[Fault]:
+    def _phase_faults(self) -> Iterator[Fault]:
         latest: dict[str | None, date] = {}
         for position, phase in enumerate(self.phases):
             path = ("phases", position)
-            if phase.item is not None:
-                yield from unknown((*path, "item"), "control_item", phase.item, known)
             before = latest.get(phase.item)
             if before is not None and phase.start <= before:
                 yield Fault((*path, "start"), f"must lie after the phase before ({before}); got {phase.start}")

@@ -32,6 +32,8 @@ MOST_PASTED = 5000
 """Rows of one paste; more is a file to upload."""
 COLUMNS = ("characteristic", "at", "subgroup", "phase", "value", "size")
 COUNTS = {"p", "u"}
+TYPED = ("name", "item", "at", "subgroup", "value", "size")
+"""What a typed measurement gives to a fact: only these are read, as rows and not as models, and one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ class Reading:
     subgroup: str = ""
     size: float | None = None
     note: str = ""
+
+
+def follow_item(cycle: Cycle, kind: str, old: str, new: str) -> None:
+    """What was typed for a control item stays with it when it gets another id."""
+    if kind == "control_item":
+        TypedMeasurement.objects.filter(cycle=cycle, item=old).update(item=new)
 
 
 def record(*, actor: Actor, cycle: Cycle, key: uuid.UUID, reading: Reading) -> TypedMeasurement:
@@ -196,19 +204,21 @@ def typed_rows(cycle: Cycle) -> Iterable[TypedRows]:
         return []
     manners = selectors.manners(cycle, but=SOURCE)
     plan = {one.id: one for one in selectors.decisions(cycle).control_items}
-    rows = [_as_fact(one, plan, manners) for one in found.filter(withdrawn_at=None).order_by("at", "pk")]
+    counting = found.filter(withdrawn_at=None).order_by("at", "pk").values_list(*TYPED).iterator()
+    rows = [_as_fact(one, plan, manners) for one in counting]
     return [TypedRows(SOURCE, "measurements", COLUMNS, rows)]
 
 
 def _as_fact(
-    row: TypedMeasurement, plan: Mapping[str, ControlItemDecision], manners: Mapping[str, selectors.Manner]
+    row: tuple[Any, ...], plan: Mapping[str, ControlItemDecision], manners: Mapping[str, selectors.Manner]
 ) -> tuple[Any, ...]:
-    manner = manners.get(row.name, selectors.Manner())
-    item = plan.get(row.item)
-    at = timezone.localtime(row.at, timezone.get_default_timezone())
+    name, item_id, moment, given, value, size = row
+    manner = manners.get(name, selectors.Manner())
+    item = plan.get(item_id)
+    at = timezone.localtime(moment, timezone.get_default_timezone())
     grouped = manner.has_subgroups or (item is not None and item.chart.startswith("xbar"))
-    subgroup = row.subgroup or (at.date().isoformat() if grouped else None)
-    return row.name, f"{at:%Y-%m-%d %H:%M:%S}", subgroup, manner.phase, row.value, row.size
+    subgroup = given or (at.date().isoformat() if grouped else None)
+    return name, f"{at:%Y-%m-%d %H:%M:%S}", subgroup, manner.phase, value, size
 
 
 def _hold(cycle: Cycle) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import ActivityId, ClassId, ControlItemId, Defines, FollowUpId, ItemId, NeedId
 
 CaseKind = Literal["complaint", "low_score", "request"]
 Outcome = Literal["solved", "partly_solved", "not_solved", "withdrawn"]
@@ -16,14 +17,16 @@ Outcome = Literal["solved", "partly_solved", "not_solved", "withdrawn"]
 class FollowUpDecision(Value):
     """One programme by which customers are asked after the sale."""
 
-    id: str = Field(description="key of the follow-up programme")
+    id: Annotated[str, Defines("follow_up")] = Field(description="key of the follow-up programme")
     name: str = Field("", description="what it is called")
-    control_items: tuple[str, ...] = Field((), description="ids of the control items whose effect it asks about")
-    class_id: str | None = Field(None, description="id of the class that is asked; everybody where left out")
+    control_items: tuple[ControlItemId, ...] = Field(
+        (), description="ids of the control items whose effect it asks about"
+    )
+    class_id: ClassId | None = Field(None, description="id of the class that is asked; everybody where left out")
     days_after: int = Field(14, ge=0, description="how many days after the sale the customer is asked")
     share: Number = Field(1, gt=0, le=1, description="share of the buyers that is drawn, a fraction of one")
     rest_days: int = Field(90, ge=0, description="a customer is not asked again within so many days")
-    items: tuple[str, ...] = Field((), description="ids of the items that are asked")
+    items: tuple[ItemId, ...] = Field((), description="ids of the items that are asked")
     owner: str = Field("", description="role that runs it; no names of persons")
 
 
@@ -31,15 +34,15 @@ class WatchDecision(Value):
     """One series that is watched for a fall, by a test that may be read every day."""
 
     id: str = Field(description="key of the watch")
-    item: str = Field(description="id of the item that is watched")
+    item: ItemId = Field(description="id of the item that is watched")
     since: date = Field(description="first day of watching; what lies before is the baseline")
     baseline_from: date | None = Field(
         None, description="first day of the baseline; all earlier answers if left out"
     )
     fall: Number = Field(0, ge=0, description="the smallest fall that matters, on the item's scale")
     error: Number = Field(0.05, gt=0, lt=1, description="chance of a false alarm over the whole time of watching")
-    class_id: str | None = Field(None, description="id of the class that is watched; everybody where left out")
-    control_item: str | None = Field(
+    class_id: ClassId | None = Field(None, description="id of the class that is watched; everybody where left out")
+    control_item: ControlItemId | None = Field(
         None,
         description="id of the control item that should hold the item up: if it is in control, the need has moved",
     )
@@ -50,20 +53,20 @@ class WatchDecision(Value):
 class CaseDecision(Value):
     """One follow-up with one customer, by ISO 10002: acknowledged, assessed, answered, closed, satisfied?"""
 
-    id: str = Field(description="key of the case")
+    id: Annotated[str, Defines("case")] = Field(description="key of the case")
     kind: CaseKind = Field("complaint", description="complaint, low_score or request")
     opened: date = Field(description="day on which the customer came or the low score was given")
     acknowledged: date | None = Field(None, description="day on which the customer was told it arrived")
     answered: date | None = Field(None, description="day on which the customer was told what is done")
     closed: date | None = Field(None, description="day on which it was closed; open where left out")
     severity: Literal["low", "medium", "high"] = Field("medium", description="severity at the first assessment")
-    need: str | None = Field(None, description="id of the need that it is about")
+    need: NeedId | None = Field(None, description="id of the need that it is about")
     version: str = Field("", description="version of the product or service that it is about")
     cause: str = Field("", description="root cause, in the same few words each time")
     action: str = Field("", description="corrective action")
     outcome: Outcome | None = Field(None, description="what came of it")
     satisfied: bool | None = Field(None, description="whether the customer was satisfied with the handling")
-    follow_up: str | None = Field(None, description="id of the follow-up programme that it came from")
+    follow_up: FollowUpId | None = Field(None, description="id of the follow-up programme that it came from")
     said: str = Field("", description="what the customer said, or what it is about; no names of persons")
     wish: str = Field("", description="what the customer asks for")
     customer: str | None = Field(None, description="key of the customer in the data; pseudonymous where possible")
@@ -82,8 +85,8 @@ class CaseDecision(Value):
 class ReturnDecision(Value):
     """You said, we did: customers who asked for something are told what became of it, if they consent."""
 
-    need: str = Field(description="id of the need that was spoken of")
-    activity: str = Field(description="id of the activity that answered it")
+    need: NeedId = Field(description="id of the need that was spoken of")
+    activity: ActivityId = Field(description="id of the activity that answered it")
     message: str = Field(description="what they are told")
     told_on: date | None = Field(None, description="day on which they were told; not yet where left out")
     told: int | None = Field(None, ge=0, description="how many customers were told")
@@ -116,48 +119,22 @@ class Step8Decisions(DecisionDocument):
         None, description="day from which ages are counted; the last day of the data if left out"
     )
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """Follow-up programmes and cases."""
-        for one in self.follow_ups:
-            yield "follow_up", one.id
-        for case in self.cases:
-            yield "case", case.id
-
     def faults(self, known: Known) -> Iterator[Fault]:
         """Unknown ids, double entries, dates of cases the wrong way round."""
         yield from repeated(("follow_ups",), [one.id for one in self.follow_ups], "follow-up")
         yield from repeated(("watches",), [one.id for one in self.watches], "watch")
         yield from repeated(("cases",), [one.id for one in self.cases], "case")
-        for position, programme in enumerate(self.follow_ups):
-            path = ("follow_ups", position)
-            for place, item in enumerate(programme.control_items):
-                yield from unknown((*path, "control_items", place), "control_item", item, known)
-            for place, item in enumerate(programme.items):
-                yield from unknown((*path, "items", place), "item", item, known)
-            if programme.class_id is not None:
-                yield from unknown((*path, "class_id"), "class", programme.class_id, known)
+        yield from self.unknown_references(known)
         for position, watch in enumerate(self.watches):
             path = ("watches", position)
-            yield from unknown((*path, "item"), "item", watch.item, known)
-            if watch.class_id is not None:
-                yield from unknown((*path, "class_id"), "class", watch.class_id, known)
             if watch.baseline_from is not None and watch.baseline_from >= watch.since:
                 message = f"must lie before since ({watch.since}); got {watch.baseline_from}"
                 yield Fault((*path, "baseline_from"), message)
-            if watch.control_item is not None:
-                yield from unknown((*path, "control_item"), "control_item", watch.control_item, known)
         for position, case in enumerate(self.cases):
-            yield from _case_faults(("cases", position), case, known)
-        for position, told in enumerate(self.returns):
-            yield from unknown(("returns", position, "need"), "need", told.need, known)
-            yield from unknown(("returns", position, "activity"), "activity", told.activity, known)
+            yield from _case_faults(("cases", position), case)
 
 
-def _case_faults(path: tuple[str | int, ...], case: CaseDecision, known: Known) -> Iterator[Fault]:
-    if case.need is not None:
-        yield from unknown((*path, "need"), "need", case.need, known)
-    if case.follow_up is not None:
-        yield from unknown((*path, "follow_up"), "follow_up", case.follow_up, known)
+def _case_faults(path: tuple[str | int, ...], case: CaseDecision) -> Iterator[Fault]:
     for name in ("acknowledged", "assessed", "answered", "closed"):
         day = getattr(case, name)
         if day is not None and day < case.opened:

@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated, unknown
+from nonagon.deliverables.decisions import DecisionDocument, Fault, Known, repeated
 from nonagon.deliverables.evidence import Number, Value
+from nonagon.deliverables.references import ClassId, Defines, EffectId, ItemId, NeedId, ProjectId
 
 Design = Literal["interrupted_time_series", "difference_in_differences"]
 Outcome = Literal["satisfaction", "sales"]
@@ -33,22 +34,28 @@ ReviewInput = Literal[
 class EffectDecision(Value):
     """How one improvement's effect on one outcome will be judged; written down before the start."""
 
-    id: str = Field(description="key of the effect")
+    id: Annotated[str, Defines("effect")] = Field(description="key of the effect")
     improvement: str = Field(description="the improvement, in a few words")
-    project: str | None = Field(None, description="id of the project that it comes from")
-    need: str | None = Field(None, description="id of the need that it is meant to serve")
+    project: ProjectId | None = Field(None, description="id of the project that it comes from")
+    need: NeedId | None = Field(None, description="id of the need that it is meant to serve")
     outcome: Outcome = Field(description="satisfaction or sales")
-    item: str | None = Field(None, description="satisfaction: id of the item")
+    item: ItemId | None = Field(None, description="satisfaction: id of the item")
     design: Design = Field(description="interrupted_time_series or difference_in_differences")
     designed_on: date | None = Field(None, description="day on which this design was written down")
     start: date = Field(description="first day of the improvement")
     begin: date | None = Field(None, description="first day of the history that counts; all of it if left out")
     end: date | None = Field(None, description="last day that counts as after; the end of the data if left out")
     unit: Unit = Field("month", description="period of the series")
-    treated: tuple[str, ...] = Field((), description="ids of the classes that got it; everybody where left out")
-    control: tuple[str, ...] = Field((), description="difference in differences: ids of the classes that did not")
+    treated: tuple[ClassId, ...] = Field(
+        (), description="ids of the classes that got it; everybody where left out"
+    )
+    control: tuple[ClassId, ...] = Field(
+        (), description="difference in differences: ids of the classes that did not"
+    )
     placebo: date | None = Field(None, description="a day before the start on which nothing happened")
-    negative_item: str | None = Field(None, description="id of an item that the improvement cannot have changed")
+    negative_item: ItemId | None = Field(
+        None, description="id of an item that the improvement cannot have changed"
+    )
     seasonal: bool = Field(False, description="interrupted time series: months or quarters have their own level")
     expected: Number | None = Field(None, description="the effect that the business plan counts on, same unit")
 
@@ -56,16 +63,16 @@ class EffectDecision(Value):
 class MeasureItem(Value):
     """One item of the customer-centred measure with its weight."""
 
-    item: str = Field(description="id of the item")
+    item: ItemId = Field(description="id of the item")
     weight: Number = Field(1, gt=0, description="its weight; weights are divided by their sum")
 
 
 class BenefitDecision(Value):
     """What the business plan promised of one project, and where the money is seen."""
 
-    project: str = Field(description="id of the project")
+    project: ProjectId = Field(description="id of the project")
     planned: Number = Field(description="benefit a year in the business plan, in the cycle's currency")
-    effect: str | None = Field(None, description="id of the sales effect that measures it")
+    effect: EffectId | None = Field(None, description="id of the sales effect that measures it")
     realised: Number | None = Field(None, description="benefit a year from the books, where known otherwise")
     source: str = Field("", description="where the realised figure comes from")
 
@@ -73,7 +80,7 @@ class BenefitDecision(Value):
 class CarryDecision(Value):
     """What the next cycle starts from."""
 
-    need: str = Field(description="id of the need that stays open")
+    need: NeedId = Field(description="id of the need that stays open")
     reason: str = Field(description="why, and what is to be done")
 
 
@@ -128,50 +135,29 @@ class Step9Decisions(DecisionDocument):
         365, ge=1, description="a customer who buys again within so many days counts as repeating"
     )
 
-    def defines(self) -> Iterator[tuple[str, str]]:
-        """Effects."""
-        for one in self.effects:
-            yield "effect", one.id
-
     def faults(self, known: Known) -> Iterator[Fault]:
         """Unknown ids, double entries, designs that do not hold together."""
         yield from repeated(("effects",), [one.id for one in self.effects], "effect")
         for position, effect in enumerate(self.effects):
-            yield from _effect_faults(("effects", position), effect, known)
+            yield from _effect_faults(("effects", position), effect)
         for position, part in enumerate(self.measure):
-            yield from unknown(("measure", position, "item"), "item", part.item, known)
             if part.item in {one.item for one in self.measure[:position]}:
                 message = f"the item {part.item!r} stands twice in the measure; give it one weight"
                 yield Fault(("measure", position, "item"), message)
         outcomes = {one.id: one.outcome for one in self.effects}
         for position, benefit in enumerate(self.benefits):
             path = ("benefits", position)
-            yield from unknown((*path, "project"), "project", benefit.project, known)
-            if benefit.effect is not None:
-                yield from unknown((*path, "effect"), "effect", benefit.effect, known)
-                if outcomes.get(benefit.effect) == "satisfaction":
-                    message = f"{benefit.effect!r} is an effect on satisfaction; money needs one on sales"
-                    yield Fault((*path, "effect"), message)
+            if benefit.effect is not None and outcomes.get(benefit.effect) == "satisfaction":
+                message = f"{benefit.effect!r} is an effect on satisfaction; money needs one on sales"
+                yield Fault((*path, "effect"), message)
         for position, looked_at in enumerate(self.review_inputs):
             if looked_at.input in {one.input for one in self.review_inputs[:position]}:
                 message = f"the heading {looked_at.input!r} stands twice; say all of it in one row"
                 yield Fault(("review_inputs", position, "input"), message)
-        for position, open_need in enumerate(self.carried):
-            yield from unknown(("carried", position, "need"), "need", open_need.need, known)
+        yield from self.unknown_references(known)
 
 
-def _effect_faults(path: tuple[str | int, ...], effect: EffectDecision, known: Known) -> Iterator[Fault]:
-    if effect.project is not None:
-        yield from unknown((*path, "project"), "project", effect.project, known)
-    if effect.need is not None:
-        yield from unknown((*path, "need"), "need", effect.need, known)
-    for name in ("item", "negative_item"):
-        item = getattr(effect, name)
-        if item is not None:
-            yield from unknown((*path, name), "item", item, known)
-    for name in ("treated", "control"):
-        for place, one in enumerate(getattr(effect, name)):
-            yield from unknown((*path, name, place), "class", one, known)
+def _effect_faults(path: tuple[str | int, ...], effect: EffectDecision) -> Iterator[Fault]:
     if effect.outcome == "satisfaction" and effect.item is None:
         yield Fault((*path, "item"), "is missing; an effect on satisfaction names the item that measures it")
     if effect.negative_item is not None and effect.negative_item == effect.item:

@@ -81,8 +81,8 @@ def edit_fields(context: dict[str, Any], *names: str) -> SafeString:
 
 
 def cells_name(names: tuple[str, ...]) -> str:
-    """What a form of several values is called on the page."""
-    return "single" if all("." not in one for one in names) else f"single-{names[0]}"
+    """What a form of several values is called on the page: a page may hold several, each by its first value."""
+    return f"single-{names[0]}"
 
 
 def _found(context: dict[str, Any], name: str) -> tuple[FormField, list[str | int], Any]:
@@ -208,6 +208,7 @@ def _list(context: dict[str, Any], field: FormField, path: list[str | int], entr
             "rows": rows,
             "name": ".".join(map(str, path)),
             "keyed": any(one.name == "id" for one in columns),
+            "renames": next((one.gives_id_of for one in columns if one.gives_id_of), ""),
             "new_fields": [Cell(one, [*path, NEW, one.name], one.default) for one in columns],
         },
     )

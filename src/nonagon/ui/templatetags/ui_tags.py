@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from nonagon.charts.render import NUMBERS
 from nonagon.charts.theme import COLOURS, config
 from nonagon.ui import sentences
-from nonagon.ui.drawings import drawing_in, spec_in
+from nonagon.ui.drawings import drawing_in, spec_in, times_in
 from nonagon.ui.words import words
 
 register = template.Library()
@@ -58,6 +58,12 @@ def state_icon(state: str) -> str:
 
 
 @register.filter
+def current(nav: Sequence[Any]) -> Any:
+    """The entry of the navigation that one is at; None on pages of no step."""
+    return next((one for one in nav or () if one.current), None)
+
+
+@register.filter
 def finding_word(kind: str) -> str:
     """What stands before a finding."""
     return str(FINDING_WORDS.get(kind, ""))
@@ -95,13 +101,13 @@ def script_words() -> SafeString:
 
 @register.simple_tag
 def chart_look() -> SafeString:
-    """What drawing a chart in the page takes: configuration, colours by token, how numbers are written."""
-    return json_script(_look(), "chart-look")
+    """What drawing a chart in the page takes: configuration, colours by token, how numbers and times are."""
+    return json_script(_look(sentences.page_language()), "chart-look")
 
 
 @cache
-def _look() -> dict[str, Any]:
-    return {"config": config(), "colours": COLOURS, "numbers": NUMBERS}
+def _look(language: str) -> dict[str, Any]:
+    return {"config": config(), "colours": COLOURS, "numbers": NUMBERS, "times": times_in(language)}
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Cycles, their documents, steps, gates, trace and reports."""
 
 import json
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +12,14 @@ from pydantic import Field
 
 from nonagon.accounts.access import Actor, Permission, actor_of, get_or_404, rows
 from nonagon.accounts.models import Organization
-from nonagon.deliverables.trace import walk
+from nonagon.deliverables.trace import KINDS
 from nonagon.process import audit, documents, gates, registry, results, vault
 from nonagon.process.edits import Edit
 from nonagon.process.models import AuditEntry, Cycle, DocumentVersion, Job
 from nonagon.process.veil import veiled, veiled_changes
 from nonagon.ui.answers import as_json, failed
 from nonagon.ui.frame import shown_to
-from nonagon.ui.shapes import EditsIn, Limit, Offset, Part, SavedOut, Whole, edits_in, part
+from nonagon.ui.shapes import EditsIn, Id, Limit, Offset, Part, SavedOut, Whole, edits_in, part
 from nonagon.workspace import services
 from nonagon.workspace.api import shapes
 from nonagon.workspace.api.reads import (
@@ -31,6 +32,8 @@ from nonagon.workspace.api.reads import (
 )
 from nonagon.workspace.copies import ask_for_copy, copies_of, made_copy
 from nonagon.workspace.next_cycle import next_cycle, seeds
+from nonagon.workspace.renaming import renamed, renaming_foreseen
+from nonagon.workspace.tracing import Tracing
 from nonagon.workspace.views.reports import as_download
 
 router = Router(tags=["cycles"])
@@ -215,6 +218,20 @@ def redo(request: HttpRequest, key: str, step: shapes.AnyStep) -> Any:
     return as_json(documents.redo(actor=actor, cycle=cycle, step=step))
 
 
+@router.get("/cycles/{key}/rename", response=shapes.RenamingOut, operation_id="preview_renaming")
+def preview_renaming(request: HttpRequest, key: str, kind: Id, id: Id) -> Any:  # noqa: A002
+    """What another id of a record (a need, a characteristic, ...) would change in all documents."""
+    actor, cycle = the_cycle(request, key, Permission.EDIT)
+    return renaming_foreseen(actor=actor, cycle=cycle, kind=kind, old=id)
+
+
+@router.post("/cycles/{key}/rename", response=shapes.RenamedOut, operation_id="rename_record")
+def rename(request: HttpRequest, key: str, sent: shapes.RenameIn) -> Any:
+    """Gives a record another id, with everything that names it; undo takes it back in all documents at once."""
+    actor, cycle = the_cycle(request, key, Permission.EDIT)
+    return renamed(actor=actor, cycle=cycle, kind=sent.kind, old=sent.id, new=sent.to)
+
+
 @router.get(
     "/cycles/{key}/documents/{step}/versions",
     response=Part[shapes.VersionOut],
@@ -259,18 +276,33 @@ KIND = Field(pattern="^(verbatim|need|characteristic|opportunity|project|activit
 
 
 @router.get("/cycles/{key}/trace", response=shapes.RecordOut, operation_id="walk_trace")
-def walk_trace(request: HttpRequest, key: str, kind: Annotated[str, KIND], id: str) -> Any:  # noqa: A002
-    """From a record both ways to the ends of the chain."""
-    from nonagon.deliverables.evidence import Link  # noqa: PLC0415
-
+def walk_trace(
+    request: HttpRequest,
+    key: str,
+    kind: Annotated[str, KIND],
+    id: str,  # noqa: A002
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Any:
+    """From a record both ways to the ends of the chain; of the verbatims that it comes from, a part at a time."""
     actor, cycle = the_cycle(request, key)
     hidden = set() if vault.may_read(actor, cycle) else PLAN_KINDS
     if kind in hidden:
         vault.require_reader(actor, cycle, what=_("trace of the plan"))
-    links = [Link.model_validate(one) for one in results.trace_of(cycle)["links"]]
-    ways = {name: walk(links, kind, id, back=name == "back") for name in ("back", "forward")}  # type: ignore[arg-type]
-    shown = {name: {one: list(ids) for one, ids in way.items() if one not in hidden} for name, way in ways.items()}
-    return {"kind": kind, "id": id, **shown}
+    tracing, start = Tracing(cycle, sees_plan=not hidden), (kind, id)
+    said, many = ([], 0) if kind == "verbatim" else tracing.verbatims_of(start, start=offset, most=limit)
+    back = [*(("verbatim", one) for one in said), *tracing.before(start)]
+    ways = {"back": by_kind(back, hidden), "forward": by_kind(tracing.after(start), hidden)}
+    return {"kind": kind, "id": id, "verbatims": many, **ways}
+
+
+def by_kind(records: Iterable[tuple[str, str]], hidden: Collection[str]) -> dict[str, list[str]]:
+    """Ids by kind, in the order of the trace, without the kinds that are hidden."""
+    found: dict[str, list[str]] = {one: [] for one in KINDS if one not in hidden}
+    for kind, own in sorted(records):
+        if kind in found:
+            found[kind].append(own)
+    return {kind: ids for kind, ids in found.items() if ids}
 
 
 @router.get("/cycles/{key}/trace/breaks", response=shapes.BreaksOut, operation_id="list_breaks")

@@ -166,6 +166,32 @@ class DocumentIn(Schema):
     document: dict[str, Any]
 
 
+class RenameIn(Schema):
+    """Another id. kind: of the record, such as need; id: the one that it has; to: the new one."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
+    id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    to: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class RenamedOut(Schema):
+    """After a renaming. versions: the new ones of the documents that changed, by step."""
+
+    kind: str
+    id: str
+    versions: dict[str, int]
+
+
+class RenamingOut(Schema):
+    """What a renaming would change, counted and in sentences; blocked: why it cannot be done, where it cannot."""
+
+    places: int
+    steps: list[int]
+    told: str
+    sentences: list[str]
+    blocked: list[str]
+
+
 class VersionOut(Schema):
     """One version of a document."""
 
@@ -217,10 +243,14 @@ class ReportIn(Schema):
 
 
 class RecordOut(Schema):
-    """A record of the trace: everything that it comes from and leads to, by kind."""
+    """A record of the trace: everything that it comes from and leads to, by kind.
+
+    verbatims: how many lead to it, of which `back` holds a part.
+    """
 
     kind: str
     id: str
+    verbatims: int
     back: dict[str, list[str]]
     forward: dict[str, list[str]]
 

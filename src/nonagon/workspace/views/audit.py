@@ -22,6 +22,7 @@ from nonagon.accounts.views.organizations import frame, organization_of
 from nonagon.process import vault
 from nonagon.process.audit import note
 from nonagon.process.models import AuditEntry, Cycle
+from nonagon.ui.sentences import said_text
 
 
 class Filter(forms.Form):
@@ -45,7 +46,7 @@ class Filter(forms.Form):
         self.fields["person"].queryset = Person.objects.filter(pk__in=entries.values("person")).order_by("name")
         self.fields["cycle"].queryset = rows(actor, Cycle).filter(organization=organization)
         actions = entries.values_list("action", flat=True).distinct().order_by("action")
-        self.fields["action"].choices = [("", _("everything")), *((one, one) for one in actions)]
+        self.fields["action"].choices = [("", _("everything")), *((one, said_text(one)) for one in actions)]
 
 
 def _entries(actor: Actor, organization: Organization) -> "QuerySet[AuditEntry]":

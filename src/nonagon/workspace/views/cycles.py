@@ -17,8 +17,9 @@ from nonagon.accounts.models import Organization
 from nonagon.deliverables.plain import plain
 from nonagon.process import documents, gates, registry, vault
 from nonagon.process.models import AuditEntry, Cycle, DocumentVersion, Job, SignOff
+from nonagon.ui.drawings import drawing_in
 from nonagon.ui.frame import cycle_context, cycle_of, url_of_step
-from nonagon.ui.sentences import said_text
+from nonagon.ui.sentences import page_language, said_text
 from nonagon.workspace import services
 
 
@@ -68,7 +69,7 @@ def _ring(cycle: Cycle, known: tuple[gates.StepGate, ...]) -> str:
     for step in range(1, 10):
         drawn = drawn.replace(f'href="#step-{step}"', f'href="{url_of_step(cycle, step)}"')
     # an image holds no links for screen readers; a group does
-    return mark_safe(drawn.replace(' role="img"', ' role="group"', 1))
+    return mark_safe(drawing_in(page_language(), drawn.replace(' role="img"', ' role="group"', 1)))
 
 
 def page(request: HttpRequest, key: str) -> HttpResponse:

@@ -1,15 +1,17 @@
-"""Doors to the decisions of any step: edit, undo, redo, sign, withdraw."""
+"""Doors to the decisions of any step: edit, undo, redo, rename, sign, withdraw."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from nonagon.accounts.access import Permission
 from nonagon.process import documents, gates, registry
-from nonagon.ui.answers import answer
+from nonagon.ui.answers import REFUSALS, answer, refusal
 from nonagon.ui.frame import cycle_of, raise_missing, url_of_step
 from nonagon.ui.sent import edits_from
+from nonagon.workspace.renaming import renamed, renaming_foreseen
 
 HEAD_WORD = "settings"
 
@@ -49,6 +51,20 @@ def redo(request: HttpRequest, key: str, word: str) -> HttpResponse:
     actor, cycle = cycle_of(request, key)
     step = step_of(word)
     return answer(lambda: documents.redo(actor=actor, cycle=cycle, step=step))
+
+
+@require_http_methods(["GET", "POST"])
+def rename(request: HttpRequest, key: str) -> HttpResponse:
+    """GET `?kind=&id=`: what another id of a record would change. POST `kind`, `id`, `to`: gives it that id."""
+    actor, cycle = cycle_of(request, key, Permission.EDIT)
+    given = request.GET if request.method == "GET" else request.POST
+    kind, old = given.get("kind", ""), given.get("id", "")
+    try:
+        if request.method == "GET":
+            return JsonResponse(renaming_foreseen(actor=actor, cycle=cycle, kind=kind, old=old))
+        return JsonResponse(renamed(actor=actor, cycle=cycle, kind=kind, old=old, new=given.get("to", "")))
+    except REFUSALS as error:
+        return refusal(error)
 
 
 @require_POST

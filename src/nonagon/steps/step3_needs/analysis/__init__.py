@@ -40,7 +40,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step3Decisions, earlier: E
         overall=rated.without_need(cycle),
         explained=explained,
         quality=survey_quality(record, rated),
-        coding=said.coding,
+        coding=said.summary,
         proposals=said.proposals,
         unknown=unknown,
         audit=audit,
@@ -52,16 +52,10 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step3Decisions, earlier: E
 
 
 def _links(needs: tuple[NeedResult, ...]) -> tuple[Link, ...]:
-    """Verbatim -> need, and need -> the wider need that it is part of."""
-    said = [
-        Link(from_kind="verbatim", from_id=verbatim, to_kind="need", to_id=need.id)
-        for need in needs
-        for verbatim in need.verbatims
-    ]
+    """Need -> the wider need that it is part of. Which verbatims speak of a need is asked of the codes."""
     known = {need.id for need in needs}
-    wider = [
+    return tuple(
         Link(from_kind="need", from_id=need.id, to_kind="need", to_id=need.parent)
         for need in needs
         if need.parent is not None and need.parent in known
-    ]
-    return (*said, *wider)
+    )

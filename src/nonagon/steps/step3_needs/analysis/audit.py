@@ -1,5 +1,6 @@
 """The assumption audit: what management believed before the research against what customers said and rated."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,7 @@ from nonagon.deliverables.estimates import estimate_of, share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import AssumptionAudit, Belief, NeedResult, Opened
-from nonagon.engine import answers, verbatims
+from nonagon.engine import answers, coding, verbatims
 from nonagon.methods.survey.mean import mean_of
 from nonagon.steps.step3_needs.analysis.tree import counted_as
 from nonagon.steps.step3_needs.analysis.verbatims import Said
@@ -62,7 +63,7 @@ def audit_assumptions(
         heard=len(heard),
         blind=tuple(one.id for one in blind),
         blind_share=_share(record, len(blind), len(heard), "no need was heard in verbatims"),
-        blind_mentions=_mentions(record, said, {one.id for one in blind}),
+        blind_mentions=_mentions(record, said, [one.id for one in blind]),
         error=_error(record, beliefs),
         bias=_bias(record, beliefs),
         first_heard=first,
@@ -166,11 +167,11 @@ def _share(record: Record, part: int, whole: int, why: str) -> Estimate:
     return share_estimate(part, whole, record.cycle.settings, origin=ORIGIN, why=why)
 
 
-def _mentions(record: Record, said: Said, blind: set[str]) -> Estimate:
+def _mentions(record: Record, said: Said, blind: Sequence[str]) -> Estimate:
     """Share of the customers who named a need that named one which management had not listed."""
-    naming = {one.speaker for one in said.spoken if one.needs}
-    outside = {one.speaker for one in said.spoken if blind.intersection(one.needs)}
-    return _share(record, len(outside), len(naming), "no customer named a need")
+    naming = coding.naming(said.coded) if said.coded is not None else 0
+    outside = coding.naming(said.coded, blind) if said.coded is not None else 0
+    return _share(record, outside, naming, "no customer named a need")
 
 
 def _errors(beliefs: tuple[Belief, ...]) -> list[float]:

@@ -7,6 +7,7 @@ from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import NeedResult
+from nonagon.engine.coding import SaidOfNeed
 from nonagon.steps.step3_needs.analysis.expectations import KanoOfNeed
 from nonagon.steps.step3_needs.analysis.scores import Rated
 from nonagon.steps.step3_needs.analysis.verbatims import Said, said_by
@@ -32,15 +33,12 @@ def needs_with_evidence(
             tree.append(NeedDecision(id=asked.need, name=asked.text))
     if not decisions.needs:
         record.lack("the tree of needs", "decisions/needs.csv: id, name, parent")
-    by_need = said.by_need()
-    speakers = len(said.speakers())
-    below = _with_those_below(tree)
+    by_need = said.by_need(_with_those_below(tree))
     found = []
     for one in tree:
         item = record.cycle.item_of_need(one.id)
         importance = record.cycle.item_of_need(one.id, "importance")
-        spoken = by_need.get(one.id, [])
-        heard = {verbatim.speaker for need in below[one.id] for verbatim in by_need.get(need, [])}
+        spoken = by_need.get(one.id, SaidOfNeed())
         kano_of = kano.get(one.id)
         found.append(
             NeedResult(
@@ -49,9 +47,10 @@ def needs_with_evidence(
                 level=levels.get(one.id, 1),
                 parent=one.parent,
                 item=item.id if item else None,
-                verbatims=tuple(verbatim.id for verbatim in spoken),
-                heard=len(heard),
-                said_by=said_by(record, len(heard), speakers) if speakers else None,
+                verbatims=spoken.verbatims,
+                verbatims_with_parts=spoken.different,
+                heard=spoken.speakers,
+                said_by=said_by(record, spoken.speakers, said.speakers) if said.speakers else None,
                 satisfaction=rated.latest(item.id) if item else None,
                 scale_min=item.scale_min if item else None,
                 scale_max=item.scale_max if item else None,

@@ -1,6 +1,6 @@
 """Unknown needs: how much has not been heard yet, in all and by class, and how many interviews more it takes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step1 import CustomerClass
 from nonagon.deliverables.step3 import CurvePoint, UnknownNeeds
-from nonagon.engine import verbatims
+from nonagon.engine import coding
 from nonagon.methods.needs import unknown_needs as meter
 from nonagon.methods.needs.incidence import incidence
 from nonagon.steps.step3_needs.analysis.tree import counted_as
-from nonagon.steps.step3_needs.analysis.verbatims import Said, Spoken
+from nonagon.steps.step3_needs.analysis.verbatims import Said
 from nonagon.steps.step3_needs.decisions import Step3Decisions
 
 ORIGIN = "unknown_needs"
@@ -25,10 +25,11 @@ def unheard_needs(
     record: Record, decisions: Step3Decisions, said: Said, classes: Sequence[CustomerClass]
 ) -> tuple[UnknownNeeds, ...]:
     """The meter over all customers, then by class; empty, with the lack said, where too little was heard."""
-    if not said.spoken:
+    if said.coded is None or not said.speakers:
         return ()
-    heard, unit = _units(said, decisions)
-    members = _members(record, heard, classes)
+    units, unit = _units(said.coded, decisions)
+    everybody = coding.incidence(said.coded, units)
+    members = _members(said.coded, units, classes, apart=unit == "interviews")
     record.origin(
         ORIGIN,
         ("verbatims",),
@@ -44,10 +45,10 @@ def unheard_needs(
         ),
     )
     # A class that holds everybody who spoke would say the same again.
-    smaller = [(one, units) for one in classes if len(units := members.get(one.id, [])) < len(heard)]
+    smaller = [(one, held) for one in classes if (held := members.get(one.id)) and held.units < everybody.units]
     found = []
-    for of, units in [(None, list(heard)), *smaller]:
-        one = _meter(record, decisions, [heard[unit_id][1] for unit_id in units], unit, of)
+    for of, held in [(None, everybody), *smaller]:
+        one = _meter(record, decisions, held, unit, of)
         if one is not None:
             found.append(one)
     if not found or found[0].class_id is not None:
@@ -57,67 +58,41 @@ def unheard_needs(
     return tuple(found)
 
 
-Heard = dict[str, tuple[str | None, set[str]]]
-"""Unit -> the customer behind it, if known, and the needs that came up."""
+def _units(coded: coding.Coded, decisions: Step3Decisions) -> "tuple[coding.Units, str]":
+    held = coding.interviews(coded, decisions.interview_channels)
+    return (held, "interviews") if held is not None else (coding.speakers(coded), "customers")
 
 
-def _units(said: Said, decisions: Step3Decisions) -> tuple[Heard, str]:
-    channels = {one.casefold() for one in decisions.interview_channels}
-    interviews = [one for one in said.spoken if (one.channel or "").casefold() in channels]
-    held = _heard_by(interviews, lambda one: one.respondent or one.speaker)
-    if len(held) >= 2:
-        return held, "interviews"
-    return _heard_by(said.spoken, lambda one: one.speaker), "customers"
-
-
-def _heard_by(spoken: Sequence[Spoken], unit_of: Callable[[Spoken], str]) -> Heard:
-    found: Heard = {}
-    for one in spoken:
-        customer, needs = found.setdefault(unit_of(one), (one.customer, set()))
-        del customer
-        needs.update(one.needs)
-    return found
-
-
-def _members(record: Record, heard: Heard, classes: Sequence[CustomerClass]) -> dict[str, list[str]]:
-    """The units of each class, in order."""
-    if not classes or not any(customer is not None for customer, _ in heard.values()):
+def _members(
+    coded: coding.Coded, units: "coding.Units", classes: Sequence[CustomerClass], *, apart: bool
+) -> dict[str, coding.Incidence]:
+    """What the units of each class said."""
+    if not classes:
         return {}
     try:
-        rows = verbatims.speakers(record.facts, classes)
+        return coding.incidence_by_class(coded, units, classes, apart=apart)
     except ArgumentError:
         return {}
-    of_customer: dict[str, list[str]] = {}
-    for class_id, customer in zip(rows["class_id"], rows["customer_id"], strict=True):
-        of_customer.setdefault(customer, []).append(class_id)
-    found: dict[str, list[str]] = {}
-    for unit, (customer, _) in heard.items():
-        for class_id in of_customer.get(customer or "", ()):
-            found.setdefault(class_id, []).append(unit)
-    return found
 
 
 def _meter(
-    record: Record, decisions: Step3Decisions, units: list[set[str]], unit: str, of: CustomerClass | None
+    record: Record, decisions: Step3Decisions, held: coding.Incidence, unit: str, of: CustomerClass | None
 ) -> UnknownNeeds | None:
     least = record.cycle.settings.group_minimum if of is not None else 2
-    if len(units) < least:
+    if held.units < least:
         return None
-    counts: dict[str, int] = {}
-    for needs in units:
-        for need in needs:
-            counts[need] = counts.get(need, 0) + 1
+    counts = held.needs
     confidence = record.cycle.settings.confidence
     try:
         result = meter.unknown_needs(
-            incidence=incidence(frequency=[counts[need] for need in sorted(counts)] or [0], n_units=len(units)),
+            incidence=incidence(frequency=[counts[need] for need in sorted(counts)] or [0], n_units=held.units),
             limit=decisions.unknown_limit,
             confidence=confidence,
         )
     except NotEnoughData:
         return None
     smallest, median, largest = result.chao2_coverage
-    n = len(units)
+    n = held.units
     return UnknownNeeds(
         class_id=of.id if of is not None else None,
         class_name=of.name if of is not None else "",

@@ -1,57 +1,84 @@
 """What customers said, coded to needs by the decisions' rules, and what no rule knows proposed as new needs."""
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from nonagon.basics.errors import NotEnoughData
-from nonagon.charts.wording import percent, plural
+from nonagon.charts.wording import number, percent, plural
 from nonagon.deliverables.estimates import estimate_of, share_estimate
 from nonagon.deliverables.evidence import Estimate
 from nonagon.deliverables.record import Record
 from nonagon.deliverables.step3 import Coding, Proposal
-from nonagon.engine import verbatims
-from nonagon.engine.facts import Columns
+from nonagon.engine import coding, verbatims
+from nonagon.engine.facts import Columns, Facts
+from nonagon.facts.codes import CodesVersion
 from nonagon.methods.reliability.cohen_kappa import cohen_kappa, cross_table
+from nonagon.steps.step3_needs.coding.blocks import Rulebook
 from nonagon.steps.step3_needs.coding.phrases import Heard, propose
 from nonagon.steps.step3_needs.coding.plain import capitals, spellings
-from nonagon.steps.step3_needs.coding.rules import Coder
+from nonagon.steps.step3_needs.coding.suggest import MOST_TEXTS, Knowledge
+from nonagon.steps.step3_needs.coding.whole import codes_of
 from nonagon.steps.step3_needs.decisions import DoubleCoding, HandCode, Rule, Step3Decisions
 
-
-@dataclass(slots=True)
-class Spoken:
-    """One verbatim after coding: who said it, where, and of which needs it speaks."""
-
-    id: str
-    speaker: str
-    respondent: str | None
-    customer: str | None
-    channel: str | None
-    needs: tuple[str, ...]
+MOST_READ = 100_000
+"""Verbatims in which phrases are looked for at most: what more of them would say, so many say already."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Said:
-    """Everything that was said: verbatims in the order of their ids, and what coding made of them."""
+    """Everything that was said, coded and ready to be counted; nothing where there are no verbatims."""
 
-    spoken: list[Spoken] = field(default_factory=list)
-    coding: Coding | None = None
+    coded: coding.Coded | None = None
+    summary: Coding | None = None
     proposals: tuple[Proposal, ...] = ()
 
-    def speakers(self) -> set[str]:
-        """Who said anything."""
-        return {one.speaker for one in self.spoken}
+    @property
+    def speakers(self) -> int:
+        """How many said anything."""
+        return self.summary.speakers if self.summary is not None else 0
 
-    def by_need(self) -> dict[str, list[Spoken]]:
-        """The verbatims of each need, in order."""
-        found: dict[str, list[Spoken]] = {}
-        for one in self.spoken:
-            for need in one.needs:
-                found.setdefault(need, []).append(one)
-        return found
+    def by_need(self, parts: Mapping[str, Sequence[str]]) -> dict[str, coding.SaidOfNeed]:
+        """How often each need was said. parts: need -> itself and every need below it."""
+        return coding.by_need(self.coded, parts) if self.coded is not None else {}
+
+
+def rulebook_of(decisions: Step3Decisions) -> Rulebook:
+    """The document's rules, as codes are named by them."""
+    negation = decisions.negation
+    return Rulebook.of(decisions.rules, negation.by_language(), negation.window)
+
+
+def knowledge_of(facts: Facts, decisions: Step3Decisions, *, by_hand: bool = True) -> Knowledge:
+    """What tells of which need a verbatim may speak, as the document stands.
+
+    by_hand: also what the verbatims that people coded have in common, of very many those that were coded last.
+    """
+    needs = [(one.id, one.name) for one in decisions.needs]
+    gone = set(decisions.withdrawn)
+    codes = [(one, held) for one, held in decisions.hand_codes().items() if one not in gone] if by_hand else []
+    latest = dict(codes[-MOST_TEXTS:])
+    coded: list[tuple[str, Sequence[str]]] = []
+    if latest and facts.has("verbatims"):
+        rows = verbatims.texts_of(facts, list(latest))
+        coded = [(text or "", latest[one]) for one, text in zip(rows["verbatim_id"], rows["text"], strict=True)]
+    return Knowledge.of(needs, rulebook_of(decisions), coded)
+
+
+def coded_by(facts: Facts, decisions: Step3Decisions) -> tuple[coding.Coded, CodesVersion]:
+    """All verbatims about us, coded by the document's rules and people, and the version of the rules' codes."""
+    store, version = codes_of(facts, rulebook_of(decisions))
+    coded = coding.coded(
+        facts,
+        version.label,
+        store.files(version),
+        by_hand=decisions.hand_codes(),
+        withdrawn=decisions.withdrawn,
+    )
+    return coded, version
 
 
 def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
@@ -63,41 +90,24 @@ def code_verbatims(record: Record, decisions: Step3Decisions) -> Said:
         return Said()
     if not decisions.rules and not decisions.codes:
         record.lack("verbatims coded to needs", "decisions/rules.csv: phrases or regular expressions a need")
-    rows = verbatims.texts(record.facts)
-    coder = Coder(decisions.rules, negations=decisions.negation.by_language(), window=decisions.negation.window)
-    withdrawn = set(decisions.withdrawn)
-    by_hand = decisions.hand_codes()
-    spoken: list[Spoken] = []
-    unknown: list[Heard] = []
-    known: list[Heard] = []
-    matched = [0] * len(decisions.rules)
-    negated = 0
-    for at, verbatim in enumerate(rows["verbatim_id"]):
-        if verbatim in withdrawn:
-            continue
-        speaker = _speaker(rows, at)
-        sentences = coder.code(rows["text"][at] or "", language=rows["language"][at])
-        for one in sentences:
-            negated += one.negated
-            for rule in one.matched:
-                matched[rule] += 1
-            # What a person read and coded holds no need that nobody knows.
-            if one.known or verbatim in by_hand:
-                known.append(Heard(speaker, one.words))
-            else:
-                unknown.append(Heard(speaker, one.words, capitals(one.text), spellings(one.text)))
-        by_rule = tuple(dict.fromkeys(need for one in sentences for need in one.needs))
-        needs = by_hand.get(verbatim, by_rule)
-        spoken.append(
-            Spoken(
-                verbatim, speaker, rows["respondent_id"][at], rows["customer_id"][at], rows["channel"][at], needs
-            )
-        )
-    said = Said(spoken=spoken)
-    said.coding = _summary(record, decisions, said, by_hand, matched, negated)
-    said.proposals = _proposals(record, decisions, unknown, known)
+    coded, version = coded_by(record.facts, decisions)
+    counts = coding.counts(coded)
+    summary = _summary(record, decisions, counts, version)
+    said = Said(coded, summary, _proposals(record, decisions, coded, counts))
     _say(record, said)
     return said
+
+
+def _unmatched(record: Record, decisions: Step3Decisions, version: CodesVersion) -> tuple[str, ...]:
+    """Rules that matched nothing, what was withdrawn since set aside."""
+    matched = list(version.tally.matched)
+    if decisions.withdrawn and matched:
+        rows = verbatims.texts(record.facts, only=decisions.withdrawn)
+        coder, gone = rulebook_of(decisions).coder(), [0] * len(matched)
+        for text, language in zip(rows["text"], rows["language"], strict=True):
+            coder.tell(text or "", language=language, matched=gone)
+        matched = [one - other for one, other in zip(matched, gone, strict=True)]
+    return tuple(_name(rule) for rule, count in zip(decisions.rules, matched, strict=True) if count == 0)
 
 
 def _speaker(rows: Columns, at: int) -> str:
@@ -108,14 +118,7 @@ def _speaker(rows: Columns, at: int) -> str:
     return f"respondent {respondent}" if respondent is not None else f"verbatim {rows['verbatim_id'][at]}"
 
 
-def _summary(
-    record: Record,
-    decisions: Step3Decisions,
-    said: Said,
-    by_hand: Mapping[str, tuple[str, ...]],
-    matched: list[int],
-    negated: int,
-) -> Coding:
+def _summary(record: Record, decisions: Step3Decisions, counts: coding.Counts, version: CodesVersion) -> Coding:
     origin = record.origin(
         "coding",
         ("verbatims",),
@@ -123,24 +126,23 @@ def _summary(
         rows="verbatims about us, withdrawn ones left out",
         variant=f"{len(decisions.rules)} rules of decisions/rules.csv; a denying word within "
         f"{decisions.negation.window} words before a match sets it aside"
-        + ("; what a person coded (decisions/codes.csv) counts in place of the rules" if by_hand else ""),
+        + ("; what a person coded (decisions/codes.csv) counts in place of the rules" if decisions.codes else "")
+        + f"; kept as {version.label}",
         assumptions=("A verbatim speaks of a need when a rule of it matches; rules miss what they do not name.",),
     )
-    total = len(said.spoken)
-    coded = sum(1 for one in said.spoken if one.needs)
+    total = counts.verbatims
     return Coding(
         verbatims=total,
-        speakers=len(said.speakers()),
-        coded=Estimate(value=coded / total, n=total, unit="share", origin=origin)
+        speakers=counts.speakers,
+        coded=Estimate(value=counts.coded / total, n=total, unit="share", origin=origin)
         if total
         else Estimate(why="every verbatim is withdrawn", origin=origin),
-        by_hand=sum(1 for one in said.spoken if one.id in by_hand),
-        negated=negated,
-        mentions=sum(len(one.needs) for one in said.spoken),
-        unmatched_rules=tuple(
-            _name(rule) for rule, count in zip(decisions.rules, matched, strict=True) if count == 0
-        ),
+        by_hand=counts.by_hand,
+        negated=counts.negated,
+        mentions=counts.mentions,
+        unmatched_rules=_unmatched(record, decisions, version),
         agreement=_agreement(record, decisions),
+        codes=version.label,
     )
 
 
@@ -191,9 +193,46 @@ def _closest_pair(codes: Mapping[str, Mapping[str, set[str]]]) -> tuple[tuple[st
     return pair, counts[pair]
 
 
+def _heard(
+    facts: Facts, decisions: Step3Decisions, coded: coding.Coded, of: int
+) -> tuple[list[Heard], list[Heard], int]:
+    """Sentences that no rule knows, those that one does, and how many verbatims they were said in.
+
+    Of very many verbatims those that were drawn by their ids: always the same ones, and memory stays bounded.
+    """
+    rows = verbatims.texts(facts, only=coding.drawn(coded, MOST_READ, of))
+    coder = rulebook_of(decisions).coder()
+    withdrawn, by_hand = set(decisions.withdrawn), decisions.hand_codes()
+    unknown: list[Heard] = []
+    known: list[Heard] = []
+    read = 0
+    for at, verbatim in enumerate(rows["verbatim_id"]):
+        if verbatim in withdrawn:
+            continue
+        read += 1
+        speaker = _speaker(rows, at)
+        for one in coder.code(rows["text"][at] or "", language=rows["language"][at]):
+            # What a person read and coded holds no need that nobody knows.
+            if one.known or verbatim in by_hand:
+                known.append(Heard(speaker, _each_word_once(one.words)))
+            else:
+                written = _each_word_once(spellings(one.text))
+                unknown.append(Heard(speaker, _each_word_once(one.words), capitals(one.text), written))
+    return unknown, known, read
+
+
+def _each_word_once(words: Sequence[str]) -> tuple[str, ...]:
+    """The words, each as the one text that stands for it wherever it is said: a tenth of the memory."""
+    return tuple(map(sys.intern, words))
+
+
 def _proposals(
-    record: Record, decisions: Step3Decisions, unknown: list[Heard], known: list[Heard]
+    record: Record, decisions: Step3Decisions, coded: coding.Coded, counts: coding.Counts
 ) -> tuple[Proposal, ...]:
+    if decisions.proposing.most == 0:
+        return ()
+    unknown, known, read = _heard(record.facts, decisions, coded, counts.verbatims)
+    some = read < counts.verbatims
     least = max(2, record.cycle.settings.group_minimum)
     found = propose(
         unknown,
@@ -208,7 +247,8 @@ def _proposals(
             "proposals",
             ("verbatims",),
             "nonagon.methods.needs.log_likelihood_ratio",
-            rows=f"{len(unknown)} sentences that no rule matches against {len(known)} that one does",
+            rows=f"{len(unknown)} sentences that no rule matches against {len(known)} that one does"
+            + (f", in {read} of {counts.verbatims} verbatims, drawn by their ids" if some else ""),
             variant=f"phrases of up to {decisions.proposing.words} words said by at least {least} customers; "
             "a phrase holds a word that is not common in any story, and a single word at least four letters or "
             "capitals only; "
@@ -234,19 +274,23 @@ def _proposals(
 
 
 def _say(record: Record, said: Said) -> None:
-    coding = said.coding
-    if coding is None or coding.coded.value is None or not coding.mentions:
+    summary = said.summary
+    if summary is None or summary.coded.value is None or not summary.mentions:
         return
     sentence = (
-        f"{plural(coding.verbatims, 'verbatim')} of {plural(coding.speakers, 'customer')} were read by rule"
-        f"{f' and {coding.by_hand} of them by a person' if coding.by_hand else ''}; "
-        f"{percent(coding.coded.value, digits=0)} speak of at least one known need, and "
-        f"{plural(coding.negated, 'match was', 'matches were')} set aside since they deny it."
+        f"{plural(summary.verbatims, 'verbatim')} of {plural(summary.speakers, 'customer')} were read by rule"
+        f"{f' and {summary.by_hand} of them by a person' if summary.by_hand else ''}; "
+        f"{percent(summary.coded.value, digits=0)} speak of at least one known need, and "
+        f"{plural(summary.negated, 'match was', 'matches were')} set aside since they deny it."
     )
     record.say("note", sentence, origin="coding")
     if said.proposals:
         named = ", ".join(f"“{one.phrase}” ({one.speakers} customers)" for one in said.proposals[:3])
         sentence = f"{len(said.proposals)} frequent phrases belong to no known need; first of them {named}."
+        if summary.verbatims > MOST_READ:
+            sentence += (
+                f" They were looked for in about {number(MOST_READ, digits=0)} verbatims, drawn by their ids."
+            )
         record.say("warning", sentence, origin="proposals")
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from nonagon.steps.step3_needs.coding.plain import forms, plain, sentences, words
+from nonagon.steps.step3_needs.coding.plain import forms, plain, sentences, words, words_of_plain
 
 # "Not only late" does not deny that it was late.
 _NO_DENIAL = {("not", "only"), ("not", "just"), ("nicht", "nur"), ("pas", "seulement"), ("no", "solo")}
 _SHORT_NOT = "n't"
+_MOST_WORDS = 200_000
+"""Different words that are remembered; in millions of comments there is no end to names and misspellings."""
 
 
 class RuleLike(Protocol):
@@ -72,7 +74,11 @@ class Coder:
         self._begins: dict[int, list[_Phrase]] = {}
         self._excludes: dict[int, list[_Phrase]] = {}
         self._parts_of_word: dict[str, tuple[int, ...]] = {}
-        self._patterns = [re.compile(rule.regex, re.IGNORECASE) if rule.regex else None for rule in self.rules]
+        self._searched = [
+            (position, re.compile(rule.regex, re.IGNORECASE), "-" in rule.regex and "(?" in rule.regex)
+            for position, rule in enumerate(self.rules)
+            if rule.regex
+        ]
         for position, rule in enumerate(self.rules):
             for phrase in rule.phrases:
                 self._add(phrase, position, self._begins)
@@ -89,11 +95,48 @@ class Coder:
         spoken = _language(language)
         return [self._sentence(one, spoken) for one in sentences(text)]
 
+    def tell(self, text: str, *, language: str | None, matched: list[int]) -> tuple[tuple[str, ...], int]:
+        """The needs of a text in the order in which they are found, and how many matches a denying word set aside.
+
+        The same as `code` tells, for when nothing else is asked of it. matched: gets one more at the rule's place
+        for each sentence in which it matched.
+        """
+        needs: dict[str, None] = {}
+        negated = 0
+        spoken = _language(language)
+        for sentence in sentences(text):
+            tokens, parts, hits = self._read(sentence)
+            if hits:
+                found, here, denied = self._judge(tokens, parts, hits, spoken)
+                needs.update(found)
+                negated += denied
+                for rule in here:
+                    matched[rule] += 1
+        return tuple(needs), negated
+
     def _sentence(self, sentence: str, language: str) -> CodedSentence:
-        tokens = words(sentence)
-        parts = [self._parts(token) for token in tokens]
-        hits = [*_matches(parts, self._begins), *self._regex_hits(sentence)]
-        ruled_out = {rule for rule, _ in _matches(parts, self._excludes)}
+        tokens, parts, hits = self._read(sentence)
+        needs, matched, negated = self._judge(tokens, parts, hits, language)
+        return CodedSentence(sentence, tuple(tokens), tuple(needs), negated, bool(matched), tuple(matched))
+
+    def _read(self, sentence: str) -> tuple[list[str], list[tuple[int, ...]], list[tuple[int, int]]]:
+        """The plain words of a sentence, the parts of phrases that each can be, what matches from which word."""
+        flat = plain(sentence)
+        tokens = words_of_plain(flat)
+        if len(self._parts_of_word) > _MOST_WORDS:
+            self._parts_of_word.clear()
+        known = self._parts_of_word.get
+        parts = [self._parts(token) if (found := known(token)) is None else found for token in tokens]
+        hits = list(_matches(parts, self._begins)) if any(parts) else []
+        if self._searched:
+            hits += self._regex_hits(sentence, flat)
+        return tokens, parts, hits
+
+    def _judge(
+        self, tokens: list[str], parts: list[tuple[int, ...]], hits: list[tuple[int, int]], language: str
+    ) -> tuple[dict[str, None], dict[int, None], int]:
+        """Of what matches: the needs that it speaks of, the rules that know it, and how many are denied."""
+        ruled_out = {rule for rule, _ in _matches(parts, self._excludes)} if hits else ()
         needs: dict[str, None] = {}
         matched: dict[int, None] = {}
         negated = 0
@@ -105,7 +148,7 @@ class Coder:
                 negated += 1
             else:
                 needs[self.rules[rule].need] = None
-        return CodedSentence(sentence, tuple(tokens), tuple(needs), negated, bool(matched), tuple(matched))
+        return needs, matched, negated
 
     def _add(self, phrase: str, rule: int, index: dict[int, list[_Phrase]]) -> None:
         parts = [self._part(word) for word in phrase.split()]
@@ -125,26 +168,22 @@ class Coder:
         )
 
     def _parts(self, token: str) -> tuple[int, ...]:
-        known = self._parts_of_word.get(token)
-        if known is None:
-            found: dict[int, None] = {}
-            for form in forms(token):
-                if form in self._exact:
-                    found[self._exact[form]] = None
-                for prefix, number in self._prefixes.items():
-                    if form.startswith(prefix):
-                        found[number] = None
-            known = self._parts_of_word[token] = tuple(found)
+        found: dict[int, None] = {}
+        for form in forms(token):
+            if form in self._exact:
+                found[self._exact[form]] = None
+            for prefix, number in self._prefixes.items():
+                if form.startswith(prefix):
+                    found[number] = None
+        known = self._parts_of_word[token] = tuple(found)
         return known
 
-    def _regex_hits(self, sentence: str) -> Iterator[tuple[int, int]]:
-        flat: str | None = None
-        for position, pattern in enumerate(self._patterns):
-            if pattern is None:
-                continue
+    def _regex_hits(self, sentence: str, flat: str) -> Iterator[tuple[int, int]]:
+        # Where only the case is different, a pattern that does not look at the case finds the same in both.
+        same = flat == sentence.lower() and sentence.isascii()
+        for position, pattern, looks_at_case in self._searched:
             found, within = pattern.search(sentence), sentence
-            if found is None:
-                flat = plain(sentence) if flat is None else flat
+            if found is None and (looks_at_case or not same):
                 found, within = pattern.search(flat), flat
             if found is not None:
                 yield position, len(words(within[: found.start()]))

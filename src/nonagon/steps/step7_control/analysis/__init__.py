@@ -1,5 +1,6 @@
 """Facts, the control plan and the steps before -> is it under control, and does it keep its promises?"""
 
+from collections.abc import Iterator
 from datetime import date
 
 from nonagon.charts.wording import plural, short
@@ -10,12 +11,12 @@ from nonagon.deliverables.record import Record
 from nonagon.deliverables.step4 import Characteristic
 from nonagon.deliverables.step7 import ControlDeliverable, ControlItem, Prerequisite
 from nonagon.engine import measurements
-from nonagon.engine.facts import Facts
-from nonagon.steps.step7_control.analysis.charts import control_item
+from nonagon.engine.facts import Columns, Facts
+from nonagon.steps.step7_control.analysis.charts import control_item, measured_as
 from nonagon.steps.step7_control.analysis.plan import plan_checks
 from nonagon.steps.step7_control.analysis.prerequisites import verify
 from nonagon.steps.step7_control.analysis.unwatched import unwatched
-from nonagon.steps.step7_control.decisions import Step7Decisions
+from nonagon.steps.step7_control.decisions import ControlItemDecision, ExplanationDecision, Step7Decisions
 
 FALSE_ALARM_RATES = {"limits": 0.0027, "western_electric": 1 / 91.75, "nelson": 1 / 60}
 """Signals that a stable normal process raises by chance, a point: 1 - Phi(3) on both sides; Champ and Woodall,
@@ -42,6 +43,7 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step7Decisions, earlier: E
             "relationships in step 4, or decisions/prerequisites.csv",
         )
     _say_items(record, items)
+    _say_earlier(record, items)
     _say_prerequisites(record, promises)
     return ControlDeliverable(
         items=items,
@@ -62,20 +64,66 @@ def analyse(*, cycle: Cycle, facts: Facts, decisions: Step7Decisions, earlier: E
 
 def _items(record: Record, decisions: Step7Decisions, earlier: Earlier) -> tuple[ControlItem, ...]:
     known = {one.id: one for one in earlier.step4.characteristics} if earlier.step4 else {}
-    found = []
+    watching: dict[str, list[ControlItemDecision]] = {}
     for plan in decisions.control_items:
-        item = control_item(
+        watching.setdefault(measured_as(plan, known.get(plan.characteristic)), []).append(plan)
+    explained: dict[str, list[ExplanationDecision]] = {}
+    for one in decisions.explanations:
+        explained.setdefault(one.item, []).append(one)
+    most = most_points(len(decisions.control_items))
+    made = {
+        plan.id: control_item(
             plan,
             decisions.phases_of(plan.id),
-            [one for one in decisions.explanations if one.item == plan.id],
+            explained.get(plan.id, ()),
             known.get(plan.characteristic),
+            points,
+            most=most,
             record=record,
         )
+        for name, points in _measured(record.facts, list(watching))
+        for plan in watching[name]
+    }
+    found = []
+    for plan in decisions.control_items:
+        item = made[plan.id]
         if item.stable is None:
             why = item.capability.why if item.capability else ""
             record.lack(f"The control item {plan.id} has no chart: {why}.", "measurements")
         found.append(item)
     return tuple(found)
+
+
+def _measured(facts: Facts, names: list[str]) -> Iterator[tuple[str, Columns | None]]:
+    if facts.has("measurements"):
+        yield from measurements.points(facts, names)
+    else:
+        yield from ((name, None) for name in names)
+
+
+MOST_POINTS, LEAST_POINTS, ALL_POINTS = 2000, 5, 50_000
+"""Points of a chart that are handed on: at most and at least, and so many about over all charts."""
+
+
+def most_points(charts: int) -> int:
+    """How many points of each chart are handed on where there are so many charts: the latest.
+
+    >>> most_points(10), most_points(500), most_points(10_000)
+    (2000, 100, 5)
+    """
+    return max(LEAST_POINTS, min(MOST_POINTS, ALL_POINTS // max(charts, 1)))
+
+
+def _say_earlier(record: Record, items: tuple[ControlItem, ...]) -> None:
+    """Where a chart has more points than are shown."""
+    long = [one for one in items if one.earlier_points]
+    if long:
+        most = max(len(one.points) for one in long)
+        record.say(
+            "note",
+            f"Of {plural(len(long), 'long chart')} the last {plural(most, 'point')} are shown; limits, signals "
+            "and figures are those of all points.",
+        )
 
 
 def _last_day(facts: Facts) -> date | None:
@@ -99,11 +147,11 @@ def _false_alarms(items: tuple[ControlItem, ...], decisions: Step7Decisions, rec
         assumptions=("Points are independent and normal.",),
     )
     expected = sum(
-        len(item.points) * FALSE_ALARM_RATES[rules[item.id]]
-        + len(item.spread_points) * SPREAD_ALARM_RATES.get(item.chart, 0.0)
+        item.plotted * FALSE_ALARM_RATES[rules[item.id]]
+        + item.plotted_spread * SPREAD_ALARM_RATES.get(item.chart, 0.0)
         for item in charted
     )
-    points = sum(len(item.points) + len(item.spread_points) for item in charted)
+    points = sum(item.plotted + item.plotted_spread for item in charted)
     return Estimate(value=expected, n=points, unit="signals", origin=key)
 
 
@@ -131,10 +179,11 @@ def _say_items(record: Record, items: tuple[ControlItem, ...]) -> None:
 def _open_signals(item: ControlItem) -> str:
     """Signals that follow each other count as one run; where too many are raised they are not read one by one."""
     signals = plural(item.unexplained, "unexplained signal")
-    runs = f" in {plural(len(item.runs), 'run')}" if len(item.runs) < item.unexplained else ""
+    count = len(item.runs) + item.earlier_runs
+    runs = f" in {plural(count, 'run')}" if count < item.unexplained else ""
     if item.settled:
         return f"{signals}{runs} in the latest phase"
-    points = sum(one.phase == item.phases[-1].label for one in item.points)
+    points = item.phases[-1].points
     return (
         f"not stable: {signals}{runs} at {plural(points, 'point')} of the latest phase; find the causes first, "
         "limits and capability say little until then"

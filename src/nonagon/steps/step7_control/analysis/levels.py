@@ -64,7 +64,7 @@ def level_of(
 
 def shift_of(plan: ControlItemDecision, series: Series, record: Record, key: str) -> Estimate | None:
     """The latest phase's level minus the first phase's; None where there is one phase."""
-    first, latest = series.phases[0], series.phases[-1]
+    first, latest = series.first, series.latest
     if first == latest:
         return None
     method, variant = SHIFTS[plan.chart]
@@ -110,15 +110,14 @@ def _means(plan: ControlItemDecision, series: Series, label: str) -> NDArray[np.
     """Subgroup means where values come in subgroups (values of one subgroup are alike), else the values."""
     if not plan.chart.startswith("xbar"):
         return series.phase_values(label)
-    own = [one.mean() for one, phase in zip(series.values, series.phases, strict=True) if phase == label]
-    return np.array(own)
+    return np.array([one.mean() for one in series.of_phase(label)])
 
 
 def _weights(plan: ControlItemDecision, series: Series, label: str) -> NDArray[np.float64]:
     """How many values stand behind each of `_means`."""
     if not plan.chart.startswith("xbar"):
         return np.ones(len(series.phase_values(label)))
-    return np.array([float(len(one)) for one, at in zip(series.values, series.phases, strict=True) if at == label])
+    return np.array([float(len(one)) for one in series.of_phase(label)])
 
 
 def capability_of(
@@ -129,7 +128,7 @@ def capability_of(
         return Estimate(why="counts have no capability index: see the level")
     if blank.lower_limit is None and blank.upper_limit is None:
         return Estimate(why="the characteristic has no specification limits")
-    values = series.phase_values(series.phases[-1])
+    values = series.phase_values(series.latest)
     try:
         found = capability(
             x=values,
@@ -164,7 +163,7 @@ def within_of(series: Series, blank: ControlItem, record: Record, key: str) -> E
         return None
     low = -np.inf if blank.lower_limit is None else blank.lower_limit
     high = np.inf if blank.upper_limit is None else blank.upper_limit
-    values = series.phase_values(series.phases[-1])
+    values = series.phase_values(series.latest)
     inside = int(((values >= low) & (values <= high)).sum())
     origin = _from(
         record,

@@ -12,7 +12,8 @@ from nonagon.engine.facts import Columns
 from nonagon.steps.step7_control.analysis.charts import control_item
 from nonagon.steps.step7_control.decisions import ControlItemDecision, Step7Decisions
 
-MOST_CHARTS = 5
+MOST_CHARTS, MOST_PLAIN = 5, 1000
+"""Plain charts, and the points of each of them that are shown."""
 
 
 def unwatched(
@@ -30,7 +31,11 @@ def unwatched(
     places = [at for at, name in enumerate(found["characteristic"]) if str(name) not in watched]
     places.sort(key=lambda at: (-int(found["n"][at]), str(found["characteristic"][at])))
     rows = tuple(_measured(found, at, known) for at in places)
-    charts = [_plain(record, row, known.get(row.id)) for row in rows[:MOST_CHARTS]]
+    first = {row.id: row for row in rows[:MOST_CHARTS]}
+    charts = [
+        _plain(record, first[name], known.get(name), points)
+        for name, points in measurements.points(record.facts, list(first))
+    ]
     _say(record, rows)
     return rows, tuple(one for one in charts if one is not None and one.points)
 
@@ -51,16 +56,17 @@ def _measured(found: Columns, at: int, known: dict[str, Characteristic]) -> Meas
     )
 
 
-def _plain(record: Record, row: Measured, characteristic: Characteristic | None) -> ControlItem | None:
+def _plain(
+    record: Record, row: Measured, characteristic: Characteristic | None, points: Columns
+) -> ControlItem | None:
     """Means by subgroup or by day where there are several values in each, else single values; limits only.
 
     Counts with a number of units inspected are left out: on which chart they belong is for people to say.
     """
-    points = measurements.points(record.facts, row.id)
     if np.isfinite(np.asarray(points["size"], dtype=np.float64)).any():
         return None
     named = all(one is not None for one in points["subgroup"])
-    groups = len(set(points["subgroup"] if named else points["day"]))
+    groups = len(set(points["subgroup"].tolist() if named else points["at"].astype("datetime64[D]").tolist()))
     plan = ControlItemDecision(
         id=f"measured_{row.id}",
         characteristic=row.id,
@@ -68,7 +74,7 @@ def _plain(record: Record, row: Measured, characteristic: Characteristic | None)
         chart="xbar_s" if row.n >= 2 * groups else "imr",
         rules="limits",
     )
-    chart = control_item(plan, (), (), characteristic, record=record)
+    chart = control_item(plan, (), (), characteristic, points, most=MOST_PLAIN, record=record)
     return chart.model_copy(update={"name": row.name})
 
 

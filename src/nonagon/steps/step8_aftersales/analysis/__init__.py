@@ -7,7 +7,6 @@ from nonagon.deliverables.cycle import Cycle
 from nonagon.deliverables.earlier import Earlier
 from nonagon.deliverables.evidence import Link
 from nonagon.deliverables.record import Record
-from nonagon.deliverables.step3 import NeedResult
 from nonagon.deliverables.step8 import AftersalesDeliverable, FollowUp, Returned, VersionSales
 from nonagon.deliverables.step8 import Warning as Alarm
 from nonagon.engine import answers
@@ -98,7 +97,7 @@ def _returned(record: Record, decisions: Step8Decisions, earlier: Earlier) -> tu
                 need_name=need.name if need else one.need,
                 activity=one.activity,
                 message=one.message,
-                speakers=len(_sentences_of(need.id, needs)) if need else None,
+                speakers=need.verbatims_with_parts if need else None,
                 told=one.told,
                 told_on=one.told_on,
             )
@@ -113,15 +112,6 @@ def _returned(record: Record, decisions: Step8Decisions, earlier: Earlier) -> tu
             headline=13,
         )
     return tuple(rows)
-
-
-def _sentences_of(need: str, needs: dict[str, NeedResult]) -> set[str]:
-    """Ids of the sentences that speak of a need or of one that is part of it, each once."""
-    own = set(needs[need].verbatims)
-    for part in needs.values():
-        if part.parent == need:
-            own |= _sentences_of(part.id, needs)
-    return own
 
 
 def _say_sales(record: Record, sold: tuple[VersionSales, ...]) -> None:
