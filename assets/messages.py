@@ -185,6 +185,8 @@ JOINED = (
     "{count} deviations",
     "{count} deviation",
     "as of {day}",
+    "{name}: {count} customers",
+    "{name}: {count} customer",
     "lower limit {limit}",
     "upper limit {limit}",
     "target {target}",

@@ -213,7 +213,8 @@ def _comments(base: Any, copies: int, wanted: int, chance: Any) -> Iterator[Any]
             pl.format(" (C{}, {}:{})", "line", "hour", pl.col("minute").cast(pl.String).str.zfill(2))
         )
         added = pl.Series("added", chance.random(count) < 0.5)
-        number = pl.Series("number", range(done, done + count)).cast(pl.String).str.zfill(9)
+        row = pl.Series("row", range(done + 1, done + count + 1), dtype=base["row"].dtype)
+        number = row.cast(pl.String).str.zfill(9)
         yield (
             comments[chance.integers(0, comments.height, count)]
             .with_columns(
@@ -221,6 +222,8 @@ def _comments(base: Any, copies: int, wanted: int, chance: Any) -> Iterator[Any]
                 respondent_id=pl.col("respondent_id") + "-" + copy.cast(pl.String),
                 customer_id=pl.col("customer_id") + "-" + copy.cast(pl.String),
                 text=pl.col("text") + pl.when(added).then(said.to_series()).otherwise(pl.lit("")),
+                file=pl.lit("more.csv"),
+                row=row,
             )
             .select(base.columns)
         )
