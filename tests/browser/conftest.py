@@ -139,7 +139,7 @@ def context_as(chromium: Any, site: Site, complaints: Complaints) -> Iterator[Ca
 
     def context(role: str = "owner", **options: Any) -> Any:
         made = chromium.new_context(accept_downloads=True, **options)
-        made.set_default_timeout(15_000)
+        made.set_default_timeout(60_000)
         if role:
             made.add_cookies([{"name": "sessionid", "value": site.sessions[role], "url": site.url}])
         made.on("page", complaints.watch)
