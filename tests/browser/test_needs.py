@@ -190,7 +190,7 @@ def test_coding_takes_one_key_a_verbatim(needs: Needs) -> None:
     page.keyboard.type("keep it clean")
     needs.press("Enter", "u")
     wanted = [(need, "first") for need in (offered[1], "none", offered[0], offered[1])]
-    for _wait in range(50):  # the page may say "saved" of the change before the last
+    for _wait in range(300):  # the page may say "saved" of the change before the last
         if needs.codes() == wanted:
             break
         page.wait_for_timeout(200)
