@@ -2,7 +2,8 @@
 import { ask } from "./dialogs";
 import { csrf } from "./edits";
 import { make } from "./elements";
-import { done, problemIn, sentenceOf, wrong, type Problem } from "./toasts";
+import { reach } from "./reach";
+import { done, sentenceOf, wrong, type Problem } from "./toasts";
 import { say } from "./words";
 
 interface Foreseen {
@@ -12,24 +13,14 @@ interface Foreseen {
   blocked: string[];
 }
 
-type Answer<T> = { ok: true; body: T } | { ok: false; problem: Problem };
-
-async function reach<T>(address: string, init: RequestInit = {}): Promise<Answer<T>> {
-  try {
-    const response = await fetch(address, { credentials: "same-origin", ...init, headers: { Accept: "application/json", "X-CSRFToken": csrf() } });
-    const text = await response.text();
-    return response.ok ? { ok: true, body: JSON.parse(text) as T } : { ok: false, problem: problemIn(text, response.status) };
-  } catch {
-    return { ok: false, problem: { thing: say("no_connection"), next: say("retry_or_reload") } };
-  }
-}
+const lost = (): Problem => ({ thing: say("no_connection"), next: say("retry_or_reload") });
 
 /**
  * Asks for another id of the record of a kind that is named `old`, and gives it. wanted: what was typed already; where nothing else
  * names the record it is given without a question. Whether it has the new id now.
  */
 export async function renameRecord(url: string, kind: string, old: string, wanted = ""): Promise<boolean> {
-  const foreseen = await reach<Foreseen>(`${url}?${new URLSearchParams({ kind, id: old }).toString()}`);
+  const foreseen = await reach<Foreseen>(`${url}?${new URLSearchParams({ kind, id: old }).toString()}`, {}, lost);
   if (!foreseen.ok) {
     wrong(foreseen.problem);
     return false;
@@ -39,7 +30,8 @@ export async function renameRecord(url: string, kind: string, old: string, wante
   for (let asked = wanted !== "" && foreseen.body.places === 1 && !foreseen.body.blocked.length; ; asked = false) {
     const given = asked ? typed : await askForId(foreseen.body, old, typed || old, remark);
     if (!given) return false;
-    const answer = await reach(url, { method: "POST", body: new URLSearchParams({ kind, id: old, to: given }) });
+    const headers = { Accept: "application/json", "X-CSRFToken": csrf() };
+    const answer = await reach(url, { method: "POST", headers, body: new URLSearchParams({ kind, id: old, to: given }) }, lost);
     if (answer.ok) {
       done(say("renamed", { old, id: given }));
       document.dispatchEvent(new CustomEvent("nonagon:refresh", { detail: { parts: ["decisions", "computing"] } }));

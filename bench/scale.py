@@ -539,14 +539,7 @@ def queries() -> Iterator[Query]:
         "answers",
         ("respondent_id", "item", "subject", "value"),
         lambda facts: _as_row(answers.cross_products(facts, RATED)),
-        "select count(*), "
-        + ", ".join(f"sum(x{i})" for i in range(len(RATED)))
-        + ", "
-        + ", ".join(f"sum(x{i} * x{j})" for i in range(len(RATED)) for j in range(i, len(RATED)))
-        + " from (select "
-        + ", ".join(f"max(value) filter (item = '{item}') x{i}" for i, item in enumerate(RATED))
-        + f" from {{answers}} where {OURS} and item in {RATED} group by respondent_id) where "
-        + " and ".join(f"x{i} is not null" for i in range(len(RATED))),
+        _products_sql("count(*)", "max(value) filter (item = '{item}')", OURS),
         lambda tables: (
             tables["answers"]
             .filter(ours, pl.col("item").is_in(RATED))
@@ -563,14 +556,7 @@ def queries() -> Iterator[Query]:
                 ],
             )
         ),
-        "select count(), "
-        + ", ".join(f"sum(x{i})" for i in range(len(RATED)))
-        + ", "
-        + ", ".join(f"sum(x{i} * x{j})" for i in range(len(RATED)) for j in range(i, len(RATED)))
-        + " from (select "
-        + ", ".join(f"maxOrNullIf(value, item = '{item}') as x{i}" for i, item in enumerate(RATED))
-        + f" from {{answers}} where {OURS_THERE} and item in {RATED} group by respondent_id) where "
-        + " and ".join(f"x{i} is not null" for i in range(len(RATED))),
+        _products_sql("count()", "maxOrNullIf(value, item = '{item}')", OURS_THERE),
     )
     yield Query(
         "pairs of answers to two items",
@@ -639,6 +625,19 @@ def queries() -> Iterator[Query]:
             .agg(customers=pl.len())
             .sort("orders")
         ),
+    )
+
+
+def _products_sql(count: str, largest: str, ours: str) -> str:
+    """The cross-products as SQL. count, largest (of an `{item}`), ours: as the engine writes them."""
+    places = range(len(RATED))
+    sums = [f"sum(x{i})" for i in places]
+    products = [f"sum(x{i} * x{j})" for i in places for j in range(i, len(RATED))]
+    answers = ", ".join(f"{largest.format(item=item)} as x{i}" for i, item in enumerate(RATED))
+    complete = " and ".join(f"x{i} is not null" for i in places)
+    return (
+        f"select {', '.join([count, *sums, *products])} from (select {answers} from {{answers}} "
+        f"where {ours} and item in {RATED} group by respondent_id) where {complete}"
     )
 
 

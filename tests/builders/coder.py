@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from builders.facts import facts_of
+from nonagon.basics.errors import Cancelled
 from nonagon.engine.facts import Facts
 from nonagon.steps.step3_needs.coding.blocks import PlainRule, Rulebook
 from nonagon.steps.step3_needs.coding.whole import codes_of
@@ -52,6 +53,19 @@ def facts(folder: Path, files: int, rows: int) -> Facts:
     """The facts, whose codes go to `folder`/home."""
     (folder / "home").mkdir(exist_ok=True)
     return facts_of(folder, home=folder / "home", verbatims=verbatims(files, rows))
+
+
+def stopped_at(facts: Facts, news: int) -> list[str]:
+    """Makes the facts stop long work at so many news of it; gives what was told until then, as it comes."""
+    told: list[str] = []
+
+    def stop(text: str) -> None:
+        told.append(text)
+        if len(told) == news:
+            raise Cancelled
+
+    facts.tell = stop
+    return told
 
 
 if __name__ == "__main__":

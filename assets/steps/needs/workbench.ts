@@ -1,6 +1,7 @@
 // What all parts of the page work on: the needs as they stand, and the way to the server.
 import { baseOf, csrf, edit, unsaved, type Edit, type Outcome } from "../../edits";
-import { problemIn, wrong, type Problem } from "../../toasts";
+import { reach, type Answer } from "../../reach";
+import { wrong } from "../../toasts";
 
 export interface Need {
   id: string;
@@ -35,8 +36,6 @@ interface Index {
   byId: Map<string, Need>;
   below: Map<string | null, Need[]>;
 }
-
-export type Answer<T> = { ok: true; body: T } | { ok: false; problem: Problem };
 
 /** Where a need goes: under which one, and before which of those there (null: after all of them). */
 export interface Goal {
@@ -223,12 +222,12 @@ export class Workbench {
 
   /** Asks the server; the answer's body, or what is wrong. */
   async ask<T>(name: string, query: Record<string, string>, signal?: AbortSignal): Promise<Answer<T>> {
-    return this.reach<T>(this.address(name, query), { signal });
+    return reach<T>(this.address(name, query), { signal });
   }
 
   /** Has the server do something that is more than an edit of one place. */
   async act<T extends { version?: number }>(name: string, body: unknown): Promise<Answer<T>> {
-    const answer = await this.reach<T>(this.address(name), {
+    const answer = await reach<T>(this.address(name), {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
       body: JSON.stringify(body),
@@ -239,19 +238,6 @@ export class Workbench {
       await this.refresh();
     }
     return answer;
-  }
-
-  private async reach<T>(address: string, init: RequestInit): Promise<Answer<T>> {
-    try {
-      const response = await fetch(address, { credentials: "same-origin", headers: { Accept: "application/json" }, ...init });
-      const text = await response.text();
-      if (!response.ok) return { ok: false, problem: problemIn(text, response.status) };
-      const html = (response.headers.get("Content-Type") ?? "").startsWith("text/html");
-      return { ok: true, body: (html ? text : JSON.parse(text)) as T };
-    } catch (error) {
-      if ((error as Error).name === "AbortError") return { ok: false, problem: { thing: "" } };
-      return { ok: false, problem: problemIn("", 0) };
-    }
   }
 
   /** The tree as the server holds it. */

@@ -200,11 +200,10 @@ def paired_counts(facts: Facts, pairs: Sequence[tuple[str, str]]) -> Columns:
     """
     import ibis  # noqa: PLC0415
 
-    places = {item: f"x{at}" for at, item in enumerate(dict.fromkeys(item for pair in pairs for item in pair))}
-    table = _narrowed(facts, (), tuple(places), (), (), ())
-    table = table.filter(table.respondent_id.notnull() & table.wave.notnull())
-    values = {place: table.value.max(where=table.item == item) for item, place in places.items()}
-    wide = table.group_by("respondent_id", "wave").aggregate(**values)
+    items = list(dict.fromkeys(item for pair in pairs for item in pair))
+    places = {item: f"x{at}" for at, item in enumerate(items)}
+    table = _narrowed(facts, (), items, (), (), ())
+    wide = _wide(table.filter(table.respondent_id.notnull() & table.wave.notnull()), items, by=("wave",))
     # A row a respondent, kept for all pairs: one join over all answers would hold each of them twice.
     kept = facts.computed("paired", wide.drop("respondent_id"))
     counted = []
@@ -214,8 +213,7 @@ def paired_counts(facts: Facts, pairs: Sequence[tuple[str, str]]) -> Columns:
             n=both.count()
         )
         counted.append(one.select(ibis.literal(first).name("item"), "wave", "first", "second", "n"))
-    found = ibis.union(*counted) if len(counted) > 1 else counted[0]
-    return facts.collect(found, order=["item", "wave", "first", "second"])
+    return facts.collect(ibis.union(*counted), order=["item", "wave", "first", "second"])
 
 
 def cross_products(
@@ -226,9 +224,7 @@ def cross_products(
     One row a respondent who answered all of them; unweighted. n is 0 where nobody did.
     """
     table = _narrowed(facts, (), items, (), waves, classes)
-    wide = table.group_by("respondent_id").aggregate(
-        **{f"x{i}": table.value.max(where=table.item == item) for i, item in enumerate(items)}
-    )
+    wide = _wide(table, items)
     wide = wide.drop_null([f"x{i}" for i in range(len(items))], how="any")
     columns = [wide[f"x{i}"] for i in range(len(items))]
     pairs = [(i, j) for i in range(len(items)) for j in range(i, len(items))]
@@ -251,9 +247,7 @@ def pairwise_products(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """For every pair of our items, of those who answered both: counts, sums of the first, sums of products."""
     table = _narrowed(facts, (), items, (), waves, ())
-    wide = table.group_by("respondent_id").aggregate(
-        **{f"x{i}": table.value.max(where=table.item == item) for i, item in enumerate(items)}
-    )
+    wide = _wide(table, items)
     k = len(items)
     asked = {}
     for i in range(k):
@@ -330,6 +324,12 @@ def before_and_after(
     asked = pivot.filter(pivot.first.notnull())
     counted = asked.group_by("first", "second").aggregate(n=asked.count())
     return facts.collect(counted, order=["first", "second"])
+
+
+def _wide(table: "ir.Table", items: Sequence[str], *, by: Sequence[str] = ()) -> "ir.Table":
+    """One row a respondent and `by`: x0, x1, ..., the answers to `items`, null where there is none."""
+    values = {f"x{at}": table.value.max(where=table.item == item) for at, item in enumerate(items)}
+    return table.group_by("respondent_id", *by).aggregate(**values)
 
 
 def _narrowed(

@@ -137,8 +137,7 @@ class Facts:
     def table(self, name: str) -> "ir.Table":
         """The table as an Ibis expression. Raises KeyError where it has no facts: ask `has` first."""
         if name not in self._opened:
-            read = self._open().read(name, self._tables[name].uris)
-            self._opened[name] = self._of_people(name, read)
+            self._opened[name] = self._of_people(name, self.records(name))
         return self._opened[name]
 
     def records(self, name: str) -> "ir.Table":

@@ -131,7 +131,7 @@ class CodesStore:
             with held(self.folder, LOCK):
                 yield
         except OSError as error:
-            raise _not_possible(self.folder, error) from error
+            raise not_written(self.folder, error) from error
 
     def publish(self, version: CodesVersion) -> None:
         """Keeps the version under its label, and removes what no version names any more."""
@@ -190,6 +190,7 @@ def tally_of(path: Path) -> Tally | None:
     return Tally(found["verbatims"], tuple(found["matched"]))
 
 
-def _not_possible(path: Path, error: OSError) -> InputError:
+def not_written(path: Path, error: OSError) -> InputError:
+    """What to say where the disk refuses."""
     advice = "free some space" if error.errno == 28 else "check that the folder is yours to write in"
     return InputError([Mistake(path, None, "", f"can't be written: {error.strerror}; {advice}")])

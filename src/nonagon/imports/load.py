@@ -583,12 +583,14 @@ class _Run:
         for run in table.runs:
             of_run, places = table.files[at : at + run.files], slice(at, at + run.files)
             at += run.files
+            if run.kept:
+                found.append(run.kept)
+                continue
             digest = digest_of(self.readings[run.source], run.inputs)
             is_whole = not any(tally.replaced for tally in run.tallies)
-            if not run.kept:
-                stem = digest if is_whole else hashlib.sha256(f"{digest} {fingerprint}".encode()).hexdigest()
-                of_run = [(_named(path, number, stem), rows) for number, (path, rows) in enumerate(of_run)]
-                table.files[places] = of_run
+            stem = digest if is_whole else hashlib.sha256(f"{digest} {fingerprint}".encode()).hexdigest()
+            of_run = [(_named(path, number, stem), rows) for number, (path, rows) in enumerate(of_run)]
+            table.files[places] = of_run
             if is_whole:
                 files = tuple((f"{table.name}/{path.name}", rows) for path, rows in of_run)
                 found.append(Run(digest, run.source, tuple(name for name, _ in run.inputs), files))

@@ -94,6 +94,12 @@ def at(cycle: Cycle, step: int, number: int) -> Value:
     return registry.model_of(step).model_validate(found.content if found is not None else {})
 
 
+def by_step(cycle: Cycle) -> dict[int, Value]:
+    """The ten documents as they stand, the cycle's head among them."""
+    head, found, _numbers = all_current(cycle)
+    return {registry.HEAD: head, **found}
+
+
 def all_current(cycle: Cycle) -> tuple[Value, dict[int, DecisionDocument], dict[int, int]]:
     """The head, the nine documents, and the version numbers of all ten."""
     later = DocumentVersion.objects.filter(cycle=cycle, step=OuterRef("step"), number__gt=OuterRef("number"))
@@ -259,7 +265,7 @@ def _refuse_turn(actor: Actor, cycle: Cycle, version: DocumentVersion, edits: Se
         since = _since(cycle, step, version.number)
         _refuse_conflict(actor, cycle, step, edits, since, ignoring=_settled(cycle, step))
     except Conflict as error:
-        if step == registry.HEAD or not registry.room(step).confidential or vault.may_read(actor, cycle):
+        if registry.is_open(step) or vault.may_read(actor, cycle):
             raise
         said = _("What hangs together with it was changed since, so it cannot be taken back or made again as one.")
         raise NothingToUndo(said) from error
@@ -267,7 +273,7 @@ def _refuse_turn(actor: Actor, cycle: Cycle, version: DocumentVersion, edits: Se
 
 def _open_steps(saved: Iterable[int]) -> list[int]:
     """The steps of which everybody in the organization may know that they changed."""
-    return [one for one in sorted(saved) if one == registry.HEAD or not registry.room(one).confidential]
+    return [one for one in sorted(saved) if registry.is_open(one)]
 
 
 def _allow(actor: Actor, cycle: Cycle, step: int, permission: Permission) -> None:

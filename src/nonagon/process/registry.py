@@ -85,6 +85,11 @@ def faults_of(head: Value, documents: Mapping[int, DecisionDocument]) -> dict[in
     return _faults[0](head, documents)
 
 
+def is_open(step: int) -> bool:
+    """Whether everybody in the organization may read the step's decisions; HEAD's too."""
+    return step == HEAD or not room(step).confidential
+
+
 # --- rows that know records by their ids ----------------------------------------------------------------
 
 

@@ -43,7 +43,7 @@ def rename(*, actor: Actor, cycle: Cycle, kind: str, old: str, new: str) -> dict
     _allow(actor, cycle, kind)
     new = new.strip()
     with documents.held(cycle):
-        found = _documents(cycle)
+        found = documents.by_step(cycle)
         wrong = [*_why_not_from(found, kind, old), *_why_not_to(found, kind, old, new)]
         if wrong:
             raise DocumentError([Wrong((), one) for one in wrong])
@@ -63,11 +63,11 @@ def rename(*, actor: Actor, cycle: Cycle, kind: str, old: str, new: str) -> dict
 def foreseen(*, actor: Actor, cycle: Cycle, kind: str, old: str) -> tuple[Counter[tuple[int, str]], list[str]]:
     """How many places of which step and list would change, as the actor may know it, and why it cannot be done."""
     _allow(actor, cycle, kind)
-    found = _documents(cycle)
+    found = documents.by_step(cycle)
     wrong = list(_why_not_from(found, kind, old))
     there = planned(found, kind, old, old + "\0").places if not wrong else Counter()
-    closed = set() if vault.may_read(actor, cycle) else _closed()
-    return Counter({at: count for at, count in there.items() if at[0] not in closed}), wrong
+    sees_plan = vault.may_read(actor, cycle)
+    return Counter({at: count for at, count in there.items() if sees_plan or registry.is_open(at[0])}), wrong
 
 
 def planned(found: Documents, kind: str, old: str, new: str) -> Renaming:
@@ -90,18 +90,9 @@ def _allow(actor: Actor, cycle: Cycle, kind: str) -> None:
         vault.require_reader(actor, cycle, what=_("renaming in the plan"))
 
 
-def _documents(cycle: Cycle) -> dict[int, Value]:
-    head, found, _numbers = documents.all_current(cycle)
-    return {registry.HEAD: head, **found}
-
-
-def _closed() -> set[int]:
-    return {room.number for room in registry.rooms() if room.confidential}
-
-
 def _told_to(actor: Actor, cycle: Cycle, saved: dict[int, Saved]) -> dict[int, Saved]:
-    closed = set() if vault.may_read(actor, cycle) else _closed()
-    return {step: one for step, one in saved.items() if step not in closed}
+    sees_plan = vault.may_read(actor, cycle)
+    return {step: one for step, one in saved.items() if sees_plan or registry.is_open(step)}
 
 
 # --- why an id cannot be given

@@ -231,14 +231,7 @@ def test_a_new_wave_is_coded_alone(tmp_path: Path) -> None:
 
 def test_what_was_stopped_goes_on_behind_the_last_block(tmp_path: Path) -> None:
     facts = coder.facts(tmp_path, 6, 30)
-    told: list[str] = []
-
-    def stop(text: str) -> None:
-        told.append(text)
-        if len(told) == 3:
-            raise Cancelled
-
-    facts.tell = stop
+    told = coder.stopped_at(facts, 3)
     with pytest.raises(Cancelled):
         codes_of(facts, coder.RULEBOOK)
     before = places(tmp_path)

@@ -145,14 +145,7 @@ def test_processes_of_their_own_store_the_same_beside_the_same_blocks(tmp_path: 
 
 def test_stopped_work_goes_on_and_what_is_known_is_not_done_again(tmp_path: Path) -> None:
     facts = coder.facts(tmp_path, 4, 20)
-    told: list[str] = []
-
-    def stop(text: str) -> None:
-        told.append(text)
-        if len(told) == 2:
-            raise Cancelled
-
-    facts.tell = stop
+    told = coder.stopped_at(facts, 2)
     with pytest.raises(Cancelled):
         suggestions_of(facts, KNOWN)
     assert told == [f"{20 * at} of 80 verbatims read for suggestions" for at in (1, 2)]

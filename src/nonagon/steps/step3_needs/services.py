@@ -35,7 +35,7 @@ def merge_needs(*, actor: Actor, cycle: Cycle, need: str, into: str) -> dict[int
     """
     require(actor, cycle, Permission.EDIT)
     with documents.held(cycle):
-        found = _all(cycle)
+        found = documents.by_step(cycle)
         _known(found, need, into)
         plan = references.merging(found, need, into)
         return _carried_out(actor, cycle, plan, "needs.merge", need, into=into)
@@ -48,7 +48,7 @@ def remove_need(*, actor: Actor, cycle: Cycle, need: str) -> dict[int, Saved]:
     """
     require(actor, cycle, Permission.EDIT)
     with documents.held(cycle):
-        found = _all(cycle)
+        found = documents.by_step(cycle)
         _known(found, need)
         plan = references.removal(found, need)
         reasons = _why_not(found, need, plan)
@@ -77,7 +77,7 @@ def split_need(
     """
     require(actor, cycle, Permission.EDIT)
     with transaction.atomic():
-        found, number = _all(cycle), documents.current(cycle, STEP)[1]
+        found, number = documents.by_step(cycle), documents.current(cycle, STEP)[1]
         _known(found, need)
         held = cast(Step3Decisions, found[STEP])
         ids = [one.id for one in held.needs]
@@ -168,7 +168,7 @@ def open_register(*, actor: Actor, cycle: Cycle, reason: str, by: str = "") -> S
 def merging_said(*, actor: Actor, cycle: Cycle, need: str, into: str) -> tuple[list[str], list[str]]:
     """What merging would change, in sentences, and why it cannot be done, where it cannot."""
     require(actor, cycle, Permission.EDIT)
-    found = _all(cycle)
+    found = documents.by_step(cycle)
     _known(found, need, into)
     plan = references.merging(found, need, into)
     return _said(actor, cycle, plan, merged=True), _kept_from(actor, cycle, plan)
@@ -177,7 +177,7 @@ def merging_said(*, actor: Actor, cycle: Cycle, need: str, into: str) -> tuple[l
 def removal_said(*, actor: Actor, cycle: Cycle, need: str) -> tuple[list[str], list[str]]:
     """What removing would change, in sentences, and why it cannot be done, where it cannot."""
     require(actor, cycle, Permission.EDIT)
-    found = _all(cycle)
+    found = documents.by_step(cycle)
     _known(found, need)
     plan = references.removal(found, need)
     reasons = _why_not(found, need, plan, hidden=_hidden(actor, cycle))
@@ -260,11 +260,6 @@ def suggest_needs(*, key: str, tell: Callable[[str], None]) -> Suggested:
     known = knowledge_of(facts, selectors.decisions(cycle))
     _store, version = suggestions_of(facts, known)
     return Suggested(version.tally.verbatims, dict(zip(known.weights, version.tally.matched, strict=True)))
-
-
-def _all(cycle: Cycle) -> dict[int, Value]:
-    head, found, _numbers = documents.all_current(cycle)
-    return {0: head, **found}
 
 
 def _known(found: dict[int, Value], *needs: str) -> None:

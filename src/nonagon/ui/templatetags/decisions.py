@@ -256,10 +256,8 @@ def known_ids(context: dict[str, Any]) -> dict[str, list[str]]:
     """Ids that inputs suggest, by kind of record, from all documents of the cycle."""
     head, found, _numbers = documents.all_current(context["cycle"])
     ids: dict[str, list[str]] = {"item": [one.id for one in getattr(head, "items", ())]}
-    confidential = {room.number for room in registry.rooms() if room.confidential and not context.get("sees_plan")}
     for step, document in found.items():
-        if step in confidential:
-            continue
-        for kind, value in document.defines():
-            ids.setdefault(kind, []).append(value)
+        if context.get("sees_plan") or registry.is_open(step):
+            for kind, value in document.defines():
+                ids.setdefault(kind, []).append(value)
     return {kind: list(dict.fromkeys(values)) for kind, values in ids.items()}

@@ -20,7 +20,7 @@ def the_cycle(request: HttpRequest, key: str, permission: Permission = Permissio
 
 def need_plan(actor: Actor, cycle: Cycle, step: int, what: str) -> None:
     """Lets only the plan's readers at a confidential step; the read is noted."""
-    if step == registry.HEAD or not registry.room(step).confidential:
+    if registry.is_open(step):
         return
     if not vault.may_read(actor, cycle):
         vault.require_reader(actor, cycle, what=what)

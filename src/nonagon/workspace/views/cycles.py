@@ -132,7 +132,7 @@ def waiting_for(cycle: Cycle, context: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _may_see(step: int, context: dict[str, Any]) -> bool:
-    return not registry.room(step).confidential or bool(context["sees_plan"])
+    return registry.is_open(step) or bool(context["sees_plan"])
 
 
 class NewCycle(forms.Form):

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 
-from nonagon.basics.errors import InputError, Mistake, NonagonError
+from nonagon.basics.errors import NonagonError
 from nonagon.engine import verbatims
 from nonagon.engine.facts import Facts
-from nonagon.facts.codes import CODES, SUGGESTIONS, CodesStore, CodesVersion, Tally, tally_of
+from nonagon.facts.codes import CODES, SUGGESTIONS, CodesStore, CodesVersion, Tally, not_written, tally_of
 from nonagon.steps.step3_needs.coding.blocks import EMPTY, Reader, Rulebook, Task, content_of, name_of
 
 SIDE_BY_SIDE = 40_000
@@ -76,7 +76,9 @@ def _make(
             name = name_of(content)
             seen[name] += 1
             names.append(name if seen[name] == 1 else f"{name}-{seen[name]}")  # the same said twice over
-            for tally in readers.take(content, store.block(empty.rules, names[-1])):
+            path = store.block(empty.rules, names[-1])
+            known = tally_of(path)
+            for tally in readers.take(content, path) if known is None else (known,):
                 done += tally
             facts.tell(f"{done.verbatims:,} of {total:,} verbatims {told}")
         for tally in readers.rest():
@@ -102,14 +104,11 @@ class _Here:
     read: Reader
 
     def take(self, content: bytes, path: Path) -> list[Tally]:
-        """Reads the block, if that was not done before."""
-        known = tally_of(path)
-        if known is not None:
-            return [known]
+        """Reads the block."""
         try:
             return [self.read(content, path)]
         except OSError as error:
-            raise _not_written(path, error) from error
+            raise not_written(path.parent, error) from error
 
     def rest(self) -> list[Tally]:
         """Nothing waits."""
@@ -121,7 +120,7 @@ class _Here:
 
 @dataclass(slots=True)
 class _Apart:
-    """Reading in processes of their own, started when there is a block that nobody has read."""
+    """Reading in processes of their own, started with the first block."""
 
     task: Task
     workers: int
@@ -131,10 +130,7 @@ class _Apart:
     _waiting: "set[Future[Tally]]" = field(default_factory=set)
 
     def take(self, content: bytes, path: Path) -> list[Tally]:
-        """Hands the block on, if it was not read before; gives what has come back meanwhile."""
-        known = tally_of(path)
-        if known is not None:
-            return [known]
+        """Hands the block on; gives what has come back meanwhile."""
         found = self._returned() if len(self._waiting) >= self.workers * (1 + _WAITING) else []
         pool = self._pool or self._start()
         self._waiting.add(pool.submit(self._hand_over, content, path))
@@ -183,7 +179,7 @@ class _Apart:
         finally:
             self._free.put(one)
         if "strerror" in answer:
-            raise _not_written(path, OSError(answer["errno"], answer["strerror"]))
+            raise not_written(path.parent, OSError(answer["errno"], answer["strerror"]))
         return Tally(answer["verbatims"], tuple(answer["matched"]))
 
 
@@ -198,8 +194,3 @@ def _ask(one: "subprocess.Popen[bytes]", said: bytes) -> None:
     if one.stdin is not None:
         one.stdin.write(said)
         one.stdin.flush()
-
-
-def _not_written(path: Path, error: OSError) -> InputError:
-    advice = "free some space" if error.errno == 28 else "check that the folder is yours to write in"
-    return InputError([Mistake(path.parent, None, "", f"can't be written: {error.strerror}; {advice}")])
